@@ -1,0 +1,45 @@
+// What travels between replicas: changes of rows.
+//
+// A replica's log is a sequence of entries; an entry is one version of some columns of one row (`mask`, a bit a column, bit 0 the
+// row's existence) at one place `lsn` in the sender's order of arrival. A change carries one entry, or, when bit 0 is among what it
+// says, all entries of the row, so that NOT NULL, CHECK and FOREIGN KEY hold at the receiver.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "node/value.h"
+
+namespace ocop {
+
+constexpr std::uint64_t existence_bit = 1;
+
+struct Entry {
+    std::uint64_t mask = 0;   // never 0
+    bool gone = false;        // with bit 0: the row was deleted in this version
+    bool echo = false;        // the sender had this from the receiver: it is there only to make the row whole
+    Version version;
+    std::uint64_t lsn = 0;    // place in the sender's log
+    std::uint64_t ctx = 0;    // going up: how far into the receiver's log its author had read; going down: 0
+    friend bool operator==(const Entry&, const Entry&) = default;
+};
+
+/// A value of one column. `part` counts the columns that share a bit, in model order.
+struct Cell {
+    std::uint8_t bit = 0;     // 1..62
+    std::uint8_t part = 0;
+    Value value;
+    friend bool operator==(const Cell&, const Cell&) = default;
+};
+
+struct Change {
+    std::uint32_t table = 0;        // permanent table id
+    std::string row;                // the key, as text; a canonical UUID is 16 bytes on the wire
+    std::string unit;               // id of the admin_unit the row belongs to
+    std::vector<Entry> entries;     // ordered by lsn; masks disjoint; at least one
+    std::vector<Cell> cells;        // ordered by (bit, part); a value for each column bit of any entry, exactly
+    friend bool operator==(const Change&, const Change&) = default;
+};
+
+}  // namespace ocop
