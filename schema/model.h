@@ -41,12 +41,14 @@ struct ColumnModel {
 };
 
 /// Who may write which columns. A write is allowed when some rule names the column (or names none: all columns),
-/// the writer's tier, the date, and, if `when_column` is given, one of `when_values` as that column's new value.
+/// the writer's tier, the date, and, if `when_column` is given, one of `when_values` as that column's value.
+/// The question is asked and answered in schema/authority.h.
 struct WriterRule {
-    std::vector<std::string> columns;   // empty: all columns, and the row's existence
+    std::vector<std::string> columns;   // empty: all columns, and the row's existence, which a list names as "id"
     std::vector<Tier> tiers;
     std::string from;                   // ISO date, inclusive; empty: always
     std::string to;                     // ISO date, exclusive; empty: for ever
+    std::string date_column;            // whose value is that date; empty (or a NULL there): the day of writing
     std::string when_column;            // e.g. "star"
     std::vector<std::int64_t> when_values;
     std::string source;                 // the decision or decree
