@@ -1,4 +1,4 @@
-// How a refusal crosses the wire: an HTTP status, a stable name, and a detail of at most 200 bytes.
+// The words server and client share on HTTP. Above all how a refusal crosses the wire: an HTTP status, a stable name, and a detail of at most 200 bytes.
 //
 // The status is for proxies and people with curl; the name, in the header `Ocop-Error`, is what our own client reads;
 // the detail is the body of the answer. Names are part of the protocol: they may be added, never changed or reused.
@@ -15,6 +15,8 @@
 
 namespace ocop::sync {
 
+constexpr std::string_view exchange_path = "/v1/exchange";
+constexpr std::string_view exchange_content_type = "application/octet-stream";  // both ways
 constexpr std::string_view error_header = "Ocop-Error";
 constexpr std::size_t detail_limit = 200;
 

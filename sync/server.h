@@ -29,9 +29,6 @@
 
 namespace ocop::sync {
 
-constexpr std::string_view exchange_path = "/v1/exchange";
-constexpr std::string_view exchange_content_type = "application/octet-stream";
-
 struct ServerLimits {
     std::size_t body_bytes = (1u << 20) + 4096;
     std::uint32_t header_bytes = 8u << 10;
@@ -71,6 +68,7 @@ public:
 
 private:
     struct Core;
+    class Connection;
     explicit Server(std::unique_ptr<Core> core);
     std::unique_ptr<Core> core_;
 };
