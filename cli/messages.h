@@ -38,6 +38,10 @@ struct Message {
 };
 
 const Message& message_of(Errc cause);
+/// What is no refusal but a broken machine: a full or failing disk, or a fault of this program.
+const Message& disk_message();
+const Message& broken_message();
+/// Those of every Errc; `cause` of the two above means nothing and they are not among these.
 const std::vector<Message>& all_messages();
 
 /// Exit codes with their meaning, in order.

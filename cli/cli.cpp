@@ -1,0 +1,293 @@
+#include "cli/cli.h"
+
+#include <boost/json.hpp>
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <ostream>
+#include <system_error>
+
+#include "cli/help.h"
+#include "cli/verbs.h"
+#include "node/sqlite.h"
+
+namespace ocop::cli {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::string_view version_text = "0.1.0";
+
+// --- Telling a person --------------------------------------------------------------------------------------------
+
+json::object describe_message(const Message& message, std::string_view detail)
+{
+    const auto sentence = [&](std::string_view pattern) { return json::string(fill(pattern, {detail})); };
+    return {{"code", message.code},
+            {"cause", message.name},
+            {"detail", json::string(detail)},
+            {"message_vi", sentence(message.what.vi)},
+            {"message_en", sentence(message.what.en)},
+            {"safe_vi", message.safe.vi},
+            {"safe_en", message.safe.en},
+            {"next_vi", message.next.vi},
+            {"next_en", message.next.en}};
+}
+
+int tell(const Context& context, const Message& message, std::string_view raw_detail)
+{
+    const std::string detail = printable(raw_detail);
+    context.err << "ocop: " << fill(message.what.in(context.language), {detail}) << " (" << message.code << ")\n"
+                << "  " << message.safe.in(context.language) << '\n'
+                << "  → " << message.next.in(context.language) << '\n';
+    if (context.json)
+        context.print(json::object{{"error", describe_message(message, detail)}});
+    return message.exit;
+}
+
+// --- The command line ---------------------------------------------------------------------------------------------
+
+// What CLI11 is asked twice: a language and --json are needed before parsing, to report a line that does not parse.
+std::string value_of(const std::vector<std::string>& args, std::string_view option)
+{
+    for (std::size_t i = 0; i < args.size(); ++i) {
+        if (args[i] == option)
+            return i + 1 < args.size() ? args[i + 1] : std::string();
+        if (args[i].size() > option.size() && args[i].compare(0, option.size(), option) == 0 &&
+            args[i][option.size()] == '=')
+            return args[i].substr(option.size() + 1);
+    }
+    return {};
+}
+
+// "vi_VN.UTF-8" and "vi" say Vietnamese; "C" and "POSIX" say nothing of what a person reads.
+std::optional<Language> language_of(const std::string& text)
+{
+    const std::string start = text.substr(0, text.find_first_of("_.@-"));
+    if (start == "vi")
+        return Language::vi;
+    if (start == "en")
+        return Language::en;
+    return {};
+}
+
+Language find_language(const std::vector<std::string>& args, const Variables& variables)
+{
+    if (const auto language = language_of(value_of(args, "--lang")))
+        return *language;
+    for (const char* name : {"OCOP_LANG", "LC_ALL", "LC_MESSAGES", "LANG"}) {
+        const auto found = variables.find(name);
+        if (found == variables.end() || found->second.empty())
+            continue;
+        if (const auto language = language_of(found->second))
+            return *language;
+    }
+    return Language::vi;
+}
+
+struct CommandLine {
+    CLI::App app;
+    std::vector<std::unique_ptr<Verb>> verbs = all_verbs();
+    std::vector<CLI::App*> apps;
+    std::string directory = ".";
+    std::string language;
+    bool json = false;
+    bool version = false;
+
+    explicit CommandLine(Language spoken)
+    {
+        app.set_help_flag("-h,--help");
+        app.require_subcommand(0, 1);
+        app.add_option("-C", directory);
+        app.add_option("--lang", language)->check(CLI::IsMember({"vi", "en"}));
+        app.add_flag("--json", json);
+        app.add_flag("--version", version);
+        for (const auto& verb : verbs) {
+            CLI::App* sub = app.add_subcommand(std::string(verb->text().name));
+            sub->set_help_flag("-h,--help", std::string(Text{"cách dùng và ví dụ", "how to use it"}.in(spoken)));
+            sub->fallthrough();
+            verb->add_options(*sub, spoken);
+            for (CLI::App* below : sub->get_subcommands({}))
+                below->fallthrough();
+            apps.push_back(sub);
+        }
+    }
+
+    /// The place of the verb asked for in `verbs`; nothing if none was.
+    std::optional<std::size_t> chosen() const
+    {
+        for (std::size_t i = 0; i < apps.size(); ++i) {
+            if (app.got_subcommand(apps[i]))
+                return i;
+        }
+        return {};
+    }
+};
+
+void collect_missing(const CLI::App& app, std::string& names)
+{
+    for (const CLI::Option* option : app.get_options()) {
+        if (option->get_required() && option->count() == 0)
+            names += (names.empty() ? "" : ", ") + option->get_name(option->get_positional());
+    }
+    for (const CLI::App* below : app.get_subcommands())
+        collect_missing(*below, names);
+}
+
+// The option a parse error is about: the longest name that stands in CLI11's sentence.
+std::string option_named_in(const CLI::App& app, const std::string& sentence)
+{
+    std::string found;
+    for (const CLI::Option* option : app.get_options()) {
+        const std::string name = option->get_name(option->get_positional());
+        if (name.size() > found.size() && sentence.find(name) != std::string::npos)
+            found = name;
+    }
+    for (const CLI::App* below : app.get_subcommands()) {
+        const std::string deeper = option_named_in(*below, sentence);
+        if (deeper.size() > found.size())
+            found = deeper;
+    }
+    return found;
+}
+
+// CLI11's complaint in our own words.
+std::string complaint(const CommandLine& line, const CLI::ParseError& error, Language language)
+{
+    const auto chosen = line.chosen();
+    if (dynamic_cast<const CLI::ExtrasError*>(&error)) {
+        std::string extras;
+        for (const std::string& extra : line.app.remaining(true))
+            extras += (extras.empty() ? "" : " ") + extra;
+        return fill(chosen ? Text{"không hiểu «{}»", "\"{}\" is not understood here"}.in(language)
+                           : Text{"không có lệnh hay tùy chọn «{}»", "there is no verb or option \"{}\""}.in(language),
+                    {extras});
+    }
+    if (dynamic_cast<const CLI::RequiredError*>(&error)) {
+        std::string missing;
+        collect_missing(line.app, missing);
+        if (missing.empty() && chosen) {
+            for (const CLI::App* below : line.apps[*chosen]->get_subcommands({}))
+                missing += (missing.empty() ? "" : "|") + below->get_name();
+        }
+        return fill(Text{"thiếu {}", "{} is missing"}.in(language), {missing});
+    }
+    const std::string option = option_named_in(line.app, error.what());
+    if (option.empty())
+        return error.what();
+    return fill(Text{"giá trị của {} bị thiếu hoặc không đúng", "the value of {} is missing or makes no sense"}.in(language),
+                {option});
+}
+
+// --- Running ------------------------------------------------------------------------------------------------------
+
+// A broken machine, said as well as it can be.
+int tell_broken(const Context& context, const std::exception& error)
+{
+    constexpr int io_error = 10, disk_full = 13, cannot_open = 14, read_only = 8;
+    if (const auto* database = dynamic_cast<const sqlite::Error*>(&error)) {
+        const int primary = database->code() & 0xFF;
+        if (database->is_corrupt())
+            return context.refuse({Errc::corrupt_database, error.what()});
+        if (database->is_busy())
+            return context.refuse({Errc::node_busy, error.what()});
+        if (primary == io_error || primary == disk_full || primary == cannot_open || primary == read_only)
+            return tell(context, disk_message(), error.what());
+    }
+    if (const auto* system = dynamic_cast<const std::system_error*>(&error)) {
+        const std::error_code& code = system->code();
+        for (const auto condition : {std::errc::no_space_on_device, std::errc::io_error, std::errc::permission_denied,
+                                     std::errc::read_only_file_system, std::errc::file_too_large}) {
+            if (code == condition)
+                return tell(context, disk_message(), error.what());
+        }
+    }
+    return tell(context, broken_message(), error.what());
+}
+
+int run_verb(CommandLine& line, Context& context, std::ostream& out)
+{
+    const auto chosen = line.chosen();
+    if (line.version) {
+        out << "ocop " << version_text << " (SQLite " << sqlite::Connection::library_version() << ")\n";
+        return exit_ok;
+    }
+    if (!chosen) {
+        print_overview(context.err, context.language);
+        return exit_usage;
+    }
+    try {
+        return line.verbs[*chosen]->run(context);
+    } catch (const std::exception& error) {
+        return tell_broken(context, error);
+    }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Replica>> Context::open() const
+{
+    return Replica::open(directory, environment);
+}
+
+std::string Context::today() const
+{
+    return iso_date(environment.clock->now_ms());
+}
+
+std::string Context::text(const Text& text, std::initializer_list<std::string_view> arguments) const
+{
+    return fill(text.in(language), arguments);
+}
+
+void Context::say(const Text& sentence, std::initializer_list<std::string_view> arguments) const
+{
+    if (!json)
+        out << text(sentence, arguments) << '\n';
+}
+
+void Context::warn(const Text& sentence, std::initializer_list<std::string_view> arguments) const
+{
+    err << text(sentence, arguments) << '\n';
+}
+
+void Context::print(const json::value& value) const
+{
+    out << json::serialize(value) << '\n';
+}
+
+int Context::refuse(const Refusal& refusal) const
+{
+    return tell(*this, message_of(refusal.code), refusal.detail);
+}
+
+json::object Context::describe(const Refusal& refusal) const
+{
+    return describe_message(message_of(refusal.code), printable(refusal.detail));
+}
+
+int run_cli(const std::vector<std::string>& args, std::ostream& out, std::ostream& err, const Environment& environment,
+            const Variables& variables)
+{
+    const Language language = find_language(args, variables);
+    Context context{".", language, std::find(args.begin(), args.end(), "--json") != args.end(), out, err, environment};
+    CommandLine line(language);
+    try {
+        line.app.parse(std::vector<std::string>(args.rbegin(), args.rend()));
+    } catch (const CLI::CallForHelp&) {
+        if (const auto chosen = line.chosen())
+            print_verb_help(out, *line.verbs[*chosen], *line.apps[*chosen], language);
+        else
+            print_overview(out, language);
+        return exit_ok;
+    } catch (const CLI::ParseError& error) {
+        return context.refuse({Errc::usage, complaint(line, error, language)});
+    }
+    context.directory = line.directory;
+    context.json = line.json;
+    return run_verb(line, context, out);
+}
+
+}  // namespace ocop::cli
