@@ -90,12 +90,14 @@ struct Model {
     std::uint64_t fingerprint() const;
 };
 
-/// Parses and checks a model. Refuses (Errc::bad_file, with the position): duplicate or reused ids, a bit outside 1..62, an
-/// unknown audience or tier, a dated rule whose dates are out of order.
+/// Parses and checks a model. Refuses (Errc::bad_file, with the position): an unknown key, duplicate or reused ids, a bit
+/// outside 1..62 or shared by columns that do not say `group = true`, an unknown audience, tier or column, a dated rule whose
+/// dates are out of order.
 Result<Model> load_model(std::string_view toml);
 
 /// Refuses a model in which one CHECK of `create_table_sql` names columns with different bits, or where a foreign key carries
-/// CASCADE, SET NULL or SET DEFAULT (a quiet merge would run them unjournalled).
+/// CASCADE, SET NULL or SET DEFAULT (a quiet merge would run them unjournalled), or a constraint ON CONFLICT REPLACE (it would
+/// delete the other row). `id` and the unit column may not share a CHECK with any other.
 Status check_table_sql(const TableModel& table, std::string_view create_table_sql);
 
 /// The model and migrations this binary was built with.
