@@ -78,6 +78,9 @@ std::vector<Message> make_messages()
         {Errc::unknown_conflict, "OC-116", "unknown_conflict", exit_usage,
          {"Không có mục «hai nơi cùng sửa» nào đang mở với mã: {}", "There is no open conflict with this id: {}"},
          nothing_changed, {"Xem danh sách: ocop conflicts", "See the list: ocop conflicts"}},
+        {Errc::still_referenced, "OC-117", "still_referenced", exit_usage,
+         {"Dòng khác còn nhắc đến dòng này: {}", "Another row still refers to this one: {}"}, nothing_changed,
+         {"Xóa hoặc sửa dòng đó trước.", "Remove or change that row first."}},
         // --- the node
         {Errc::no_node, "OC-201", "no_node", exit_no_node,
          {"Thư mục này không có máy OCOP nào: {}", "This directory holds no node: {}"}, nothing_changed,
