@@ -11,8 +11,8 @@
 namespace ocop::sync {
 namespace {
 
-constexpr std::size_t head_bytes = 16u << 10;           // of an answer; ours has about 80
-constexpr std::size_t refusal_bytes = 64u << 10;        // of another body that we sit through
+constexpr std::size_t head_bytes = 16u << 10;     // of an answer; ours has about 80
+constexpr std::size_t refusal_bytes = 64u << 10;  // of another body that we sit through
 
 struct UrlParts {
     std::string scheme;
@@ -113,9 +113,12 @@ bool HttpClient::Call::take(std::string_view bytes)
         if (body.size() < detail_limit) body += bytes.substr(0, detail_limit - body.size());
         return seen <= refusal_bytes;
     }
-    if (content_type() != exchange_content_type) cut = Cut::not_ours;
-    else if (seen > limits.answer_bytes) cut = Cut::answer_too_long;
-    else body += bytes;
+    if (content_type() != exchange_content_type)
+        cut = Cut::not_ours;
+    else if (seen > limits.answer_bytes)
+        cut = Cut::answer_too_long;
+    else
+        body += bytes;
     return cut == Cut::none;
 }
 

@@ -24,8 +24,8 @@ namespace ocop::sync {
 struct ClientLimits {
     std::chrono::milliseconds connect{15'000};
     std::chrono::milliseconds total{10 * 60'000};
-    std::size_t slow_bytes = 1;                 // fewer bytes a second than this, both ways together ...
-    std::chrono::seconds slow_for{60};          // ... for so long: give up. A 2G line stalls for 30 s and goes on
+    std::size_t slow_bytes = 1;         // fewer bytes a second than this, both ways together ...
+    std::chrono::seconds slow_for{60};  // ... for so long: give up. A 2G line stalls for 30 s and goes on
     std::size_t answer_bytes = (1u << 20) + 4096;
 };
 

@@ -22,12 +22,12 @@ namespace ocop::sync {
 using RandomBits = std::function<std::uint64_t()>;
 
 struct ScheduleLimits {
-    std::int64_t interval_ms = 15 * 60'000;    // between calls when nothing happens
-    std::int64_t settle_ms = 2'000;            // from the first local change to the call
-    std::int64_t first_spread_ms = 3'000;      // the first call after start comes within this
-    std::int64_t retry_first_ms = 5'000;       // ceiling of the first back-off
+    std::int64_t interval_ms = 15 * 60'000;  // between calls when nothing happens
+    std::int64_t settle_ms = 2'000;          // from the first local change to the call
+    std::int64_t first_spread_ms = 3'000;    // the first call after start comes within this
+    std::int64_t retry_first_ms = 5'000;     // ceiling of the first back-off
     std::int64_t retry_longest_ms = 30 * 60'000;
-    int jitter_percent = 10;                   // of the interval, either way
+    int jitter_percent = 10;  // of the interval, either way
 };
 
 enum class CallOutcome {

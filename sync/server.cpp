@@ -95,6 +95,7 @@ struct Server::Core {
     void accept();
     void accepted(const error_code& error, tcp::socket socket);
     void closed(Connection* connection);
+    void make_room();
     bool full() const { return connections.size() >= limits.connections; }
 
     void enter(const std::shared_ptr<Connection>& connection, std::size_t bytes);
@@ -136,6 +137,7 @@ public:
     void read_body();
     void set_share(std::size_t bytes) { share_ = bytes; }
     void stop();
+    bool is_idle() const { return idle_; }
 
 private:
     void next();
@@ -154,7 +156,8 @@ private:
     template <class Method>
     auto then(Method method)
     {
-        return [self = shared_from_this(), method](const error_code& error, std::size_t) { (self.get()->*method)(error); };
+        return
+            [self = shared_from_this(), method](const error_code& error, std::size_t) { (self.get()->*method)(error); };
     }
 
     Core& core_;
@@ -163,10 +166,11 @@ private:
     std::optional<http::request_parser<http::string_body>> parser_;
     std::string head_;
     Reply reply_;
-    std::size_t share_ = 0;     // of the body budget
-    std::size_t thrown_ = 0;    // bytes read and thrown away while lingering
+    std::size_t share_ = 0;   // of the body budget
+    std::size_t thrown_ = 0;  // bytes read and thrown away while lingering
     bool keep_alive_ = false;
     bool writing_ = false;
+    bool idle_ = false;
 };
 
 void Server::Connection::next()
@@ -174,9 +178,11 @@ void Server::Connection::next()
     if (core_.stopping) return;
     if (buffer_.size() > 0) return read_head();  // pipelined
     buffer_.shrink_to_fit();
+    idle_ = true;
     stream_.expires_after(core_.limits.idle);
     stream_.async_read_some(buffer_.prepare(512),
                             [self = shared_from_this()](const error_code& error, std::size_t bytes) {
+                                self->idle_ = false;
                                 if (error) return;
                                 self->buffer_.commit(bytes);
                                 self->read_head();
@@ -230,10 +236,9 @@ void Server::Connection::read_body()
     stream_.expires_after(core_.limits.body);
     if (!beast::iequals(parser_->get()[http::field::expect], "100-continue")) return continue_body();
     static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-    asio::async_write(stream_, asio::buffer(go_on),
-                      [self = shared_from_this()](const error_code& error, std::size_t) {
-                          if (!error) self->continue_body();
-                      });
+    asio::async_write(stream_, asio::buffer(go_on), [self = shared_from_this()](const error_code& error, std::size_t) {
+        if (!error) self->continue_body();
+    });
 }
 
 void Server::Connection::continue_body()
@@ -289,7 +294,7 @@ void Server::Connection::written(const error_code& error)
     writing_ = false;
     reply_ = {};
     core_.release(std::exchange(share_, 0));
-    if (error) return;
+    if (error || (keep_alive_ && core_.full())) return;
     if (keep_alive_) return next();
     error_code ignored;
     stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
@@ -346,8 +351,17 @@ void Server::Core::accepted(const error_code& error, tcp::socket socket)
         const auto connection = std::make_shared<Connection>(*this, std::move(socket));
         connections.insert(connection.get());
         connection->secure();
+        if (full()) make_room();
     }
     accept();
+}
+
+/// Who keeps a connection open for later must not keep out who has something to say now.
+void Server::Core::make_room()
+{
+    for (Connection* connection : connections) {
+        if (connection->is_idle()) connection->stop();
+    }
 }
 
 void Server::Core::closed(Connection* connection)

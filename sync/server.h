@@ -37,8 +37,8 @@ struct ServerLimits {
     std::chrono::milliseconds header{10'000};
     std::chrono::milliseconds body{60'000};
     std::chrono::milliseconds write{60'000};
-    std::chrono::milliseconds idle{30'000};     // between two requests of one connection
-    std::chrono::milliseconds linger{2'000};    // for a refused sender to read why, and for answers at stop
+    std::chrono::milliseconds idle{30'000};   // between two requests of one connection
+    std::chrono::milliseconds linger{2'000};  // for a refused sender to read why, and for answers at stop
 };
 
 using Handler = std::function<Result<Bytes>(std::string_view body)>;
