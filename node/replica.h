@@ -59,14 +59,17 @@ public:
     void reload_state();
     /// The administrative units this node knows, fresh as of the running or next transaction.
     UnitTree& units();
+    /// To be said by whoever may have changed admin_unit through this connection.
+    void units_changed() { ++units_writes_; }
 
 private:
     friend class Transaction;
     friend class LocalWrite;
     Replica() = default;
-    void attach(const Model& model);
-    void create_tables(const Model& model, const std::vector<Migration>& migrations, const NewNode& born,
-                       const std::string& public_key);
+    void configure();
+    Status attach(const Model& model);
+    Status bear(const Model& model, const std::vector<Migration>& migrations, const NewNode& born, const std::string& public_key);
+    void migrate(const std::vector<Migration>& migrations);
 
     std::filesystem::path directory_;
     Environment environment_;
@@ -76,8 +79,11 @@ private:
     std::unique_ptr<DigestKey> digest_key_;
     State state_;
     UnitTree units_;
-    std::int64_t units_as_of_ = -1;             // PRAGMA data_version at the last reading
+    std::int64_t units_as_of_ = -1;             // see units()
+    std::int64_t units_writes_ = 0;
 };
+
+class ChangeLog;
 
 /// A sealed, merging or reading transaction: triggers off. Rolls back unless committed.
 class Transaction {
@@ -89,11 +95,13 @@ public:
     void commit();
 
     Replica& replica() { return replica_; }
+    ChangeLog& log() { return *log_; }
 
 private:
     Replica& replica_;
     std::unique_ptr<LockFile::Hold> hold_;
-    bool open_ = true;
+    std::unique_ptr<ChangeLog> log_;
+    bool open_ = false;
 };
 
 /// A person's transaction: triggers on, foreign keys on. Rolls back unless committed.
@@ -108,7 +116,7 @@ public:
 private:
     Replica& replica_;
     std::unique_ptr<LockFile::Hold> hold_;
-    bool open_ = true;
+    bool open_ = false;
 };
 
 }  // namespace ocop

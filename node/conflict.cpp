@@ -1,0 +1,115 @@
+#include "node/conflict.h"
+
+#include <sodium.h>
+
+#include <cstdio>
+
+#include "node/identity.h"
+#include "node/row_key.h"
+
+namespace ocop {
+
+namespace {
+
+template <class Number>
+void append(std::string& message, Number value)
+{
+    for (std::size_t i = 0; i < sizeof value; ++i) message.push_back(static_cast<char>(static_cast<std::uint64_t>(value) >> (8 * i)));
+}
+
+void append(std::string& message, const Version& version)
+{
+    append(message, version.gen);
+    append(message, version.time);
+    append(message, version.origin.incarnation);
+    message.append(reinterpret_cast<const char*>(version.origin.node.data()), version.origin.node.size());
+}
+
+std::string conflict_id(const Clash& clash)
+{
+    const bool in_order = clash.winner.version < clash.loser.version;
+    std::string message = clash.row + '\0';
+    append(message, clash.table->id);
+    append(message, static_cast<std::uint32_t>(clash.bit));
+    append(message, in_order ? clash.winner.version : clash.loser.version);
+    append(message, in_order ? clash.loser.version : clash.winner.version);
+    std::string hash(16, '\0');
+    crypto_generichash(reinterpret_cast<unsigned char*>(hash.data()), hash.size(), reinterpret_cast<const unsigned char*>(message.data()),
+                       message.size(), nullptr, 0);
+    return uuid_from_bytes(hash);
+}
+
+std::string origin_text(const Origin& origin) { return to_hex(origin.node) + "." + std::to_string(origin.incarnation); }
+
+std::string json_text(const std::string& text)
+{
+    std::string json = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\') json += '\\';
+        if (static_cast<unsigned char>(c) < 0x20) {
+            char escaped[8];
+            std::snprintf(escaped, sizeof escaped, "\\u%04x", static_cast<unsigned>(static_cast<unsigned char>(c)));
+            json += escaped;
+        } else {
+            json += c;
+        }
+    }
+    return json + "\"";
+}
+
+std::string json_value(const Value& value)
+{
+    switch (value.index()) {
+    case 0: return "null";
+    case 1: return std::to_string(std::get<1>(value));
+    case 2: {
+        char digits[40];
+        std::snprintf(digits, sizeof digits, "%.17g", std::get<2>(value));
+        return digits;
+    }
+    case 3: return json_text(std::get<3>(value));
+    default: return json_text(to_hex(std::get<4>(value).bytes));
+    }
+}
+
+}  // namespace
+
+Value shown_value(const std::vector<Cell>& cells)
+{
+    if (cells.empty()) return {};
+    if (cells.size() == 1) return cells.front().value;
+    std::string list;
+    for (const Cell& cell : cells) list += (list.empty() ? "[" : ",") + json_value(cell.value);
+    return list + "]";
+}
+
+std::string column_names(const TableInfo& table, int bit)
+{
+    std::string names;
+    for (const ColumnInfo& column : table.columns)
+        if (column.bit == bit) names += (names.empty() ? "" : ",") + column.name;
+    return names;
+}
+
+bool record_conflict(ChangeLog& log, const Clash& clash)
+{
+    const TableInfo* table = log.replica().catalog().table(std::string_view{"conflict"});
+    if (table == nullptr || clash.table->model->engine) return false;
+    LogRow record = log.row(table->id, conflict_id(clash));
+    if (record.known()) return false;
+    const std::string column = column_names(*clash.table, clash.bit);
+    log.replica().db().run(
+        "INSERT INTO conflict (id, unit, kind, table_name, row_id, column_name, other_row, winner_value, winner_origin, winner_time, winner_gen, "
+        "loser_value, loser_origin, loser_time, loser_gen, state) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,'open')",
+        record.row(), clash.unit, clash.kind, clash.table->name, clash.row, column.empty() ? Value{} : Value{column},
+        clash.other_row.empty() ? Value{} : Value{clash.other_row}, clash.winner.value, origin_text(clash.winner.version.origin),
+        clash.winner.version.time, clash.winner.version.gen, clash.loser.value, origin_text(clash.loser.version.origin),
+        clash.loser.version.time, clash.loser.version.gen);
+    record.set_unit(clash.unit);
+    const Version version{1, log.replica().environment().clock->now_ms(), log.replica().state().self};
+    record.put({0, table->column_mask | existence_bit, false, version, via_local, 0, log.local_ctx(table->id, record.row())});
+    record.close();
+    return true;
+}
+
+}  // namespace ocop

@@ -1,0 +1,80 @@
+#include "node/engine_tables.h"
+
+namespace ocop {
+
+std::string_view engine_tables_sql()
+{
+    return R"sql(
+-- A row per journalled write, in order of writing, made by the capture triggers of whatever program wrote. `mask` has a bit per column
+-- that changed, bit 0 for the row's existence. `last` holds the row's values, as SQL literals, where the write removed them.
+CREATE TABLE _pending (
+    seq INTEGER PRIMARY KEY, tbl INTEGER NOT NULL, row TEXT NOT NULL, unit TEXT, old_unit TEXT,
+    mask INTEGER NOT NULL, last TEXT);
+
+-- The change log is the version index: an entry per (row, version, arrival). The masks of a row's entries never overlap, and an entry
+-- left without bits goes; so the log is its own snapshot. row: 16 bytes for a UUID, text otherwise. unit, origin, via: references
+-- into _unit, _origin and _neighbour (via 0: made here). via_lsn: the neighbour's own place of it. ctx: how far into the parent's log
+-- its author had read (0 where it came from the parent).
+CREATE TABLE _log (
+    lsn INTEGER PRIMARY KEY, tbl INTEGER NOT NULL, row NOT NULL, unit INTEGER NOT NULL, mask INTEGER NOT NULL, gone INTEGER NOT NULL,
+    gen INTEGER NOT NULL, time INTEGER NOT NULL, origin INTEGER NOT NULL, via INTEGER NOT NULL, via_lsn INTEGER NOT NULL,
+    ctx INTEGER NOT NULL);
+CREATE INDEX _log_row ON _log (row, tbl);
+
+CREATE TABLE _origin (ref INTEGER PRIMARY KEY, node BLOB NOT NULL, incarnation INTEGER NOT NULL, UNIQUE (node, incarnation));
+CREATE TABLE _unit (ref INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE);
+
+-- A row per node we exchange with. Ref 1 is the parent; the rest are children. mark: how far we have its log. cursor: how far it had
+-- told us it had read ours. floor: no entry it has yet to send was written with a smaller ctx.
+CREATE TABLE _neighbour (
+    ref INTEGER PRIMARY KEY, node BLOB UNIQUE, incarnation INTEGER NOT NULL DEFAULT 0, unit TEXT, public_key BLOB, mark INTEGER NOT NULL DEFAULT 0,
+    cursor INTEGER NOT NULL DEFAULT 0, floor INTEGER NOT NULL DEFAULT 0, token BLOB, number INTEGER NOT NULL DEFAULT 0,
+    schema INTEGER NOT NULL DEFAULT 0, last_contact INTEGER NOT NULL DEFAULT 0, verified_at INTEGER NOT NULL DEFAULT 0,
+    verified_equal INTEGER NOT NULL DEFAULT 0);
+INSERT INTO _neighbour (ref) VALUES (1);
+
+CREATE TABLE _invite (secret BLOB PRIMARY KEY, unit TEXT NOT NULL, made_at INTEGER NOT NULL, used_by BLOB);
+
+-- Our place `mine` was reached with the parent's log read up to `parents`: translates a child's ctx into our parent's numbering.
+CREATE TABLE _step (mine INTEGER PRIMARY KEY, parents INTEGER NOT NULL);
+INSERT INTO _step VALUES (0, 0);
+
+-- A row that arrived whole ahead of the cursor: after our place `mine` we hold it as it stood at the peer's place `theirs`.
+CREATE TABLE _ahead (
+    peer INTEGER NOT NULL, tbl INTEGER NOT NULL, row NOT NULL, theirs INTEGER NOT NULL, mine INTEGER NOT NULL,
+    PRIMARY KEY (peer, tbl, row)) WITHOUT ROWID;
+
+-- Rows of the log that their table does not show ('gone', 'parked'), with their values; and rows a table still shows although the log
+-- says they are gone ('shown_as_gone').
+CREATE TABLE _side (tbl INTEGER NOT NULL, row TEXT NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (tbl, row)) WITHOUT ROWID;
+CREATE INDEX _side_waiting ON _side (reason) WHERE reason <> 'gone';
+CREATE TABLE _side_cell (
+    tbl INTEGER NOT NULL, row TEXT NOT NULL, bit INTEGER NOT NULL, part INTEGER NOT NULL, value,
+    PRIMARY KEY (tbl, row, bit, part)) WITHOUT ROWID;
+
+-- Values of the log that their row cannot show for now ('unique': another row has it; 'refused': a CHECK).
+CREATE TABLE _displaced (
+    tbl INTEGER NOT NULL, row TEXT NOT NULL, bit INTEGER NOT NULL, part INTEGER NOT NULL, value, reason TEXT NOT NULL,
+    PRIMARY KEY (tbl, row, bit, part)) WITHOUT ROWID;
+
+-- Digests by table and unit, kept up to date entry by entry (node/digest.h).
+CREATE TABLE _digest (tbl INTEGER NOT NULL, unit INTEGER NOT NULL, high INTEGER NOT NULL, low INTEGER NOT NULL, PRIMARY KEY (tbl, unit)) WITHOUT ROWID;
+
+-- The schema as last seen: a change means that somebody may have dropped our triggers.
+CREATE TABLE _capture (id INTEGER PRIMARY KEY CHECK (id = 1), schema_version INTEGER NOT NULL);
+INSERT INTO _capture VALUES (1, -1);
+
+-- What the engine had to do that a person should know, in Vietnamese and English.
+CREATE TABLE _notice (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, vi TEXT NOT NULL, en TEXT NOT NULL);
+
+CREATE TABLE _state (
+    id INTEGER PRIMARY KEY CHECK (id = 1), node BLOB NOT NULL, incarnation INTEGER NOT NULL, public_key BLOB NOT NULL, unit TEXT NOT NULL,
+    tree_key BLOB NOT NULL, lsn INTEGER NOT NULL, cursor INTEGER NOT NULL, acked INTEGER NOT NULL, parent BLOB, parent_incarnation INTEGER NOT NULL,
+    parent_url TEXT NOT NULL, invite BLOB NOT NULL, token BLOB NOT NULL, unanswered BLOB NOT NULL, number INTEGER NOT NULL,
+    last_attempt INTEGER NOT NULL, last_success INTEGER NOT NULL, last_error TEXT NOT NULL, verified_at INTEGER NOT NULL, verified_equal INTEGER NOT NULL,
+    parent_digest_high INTEGER NOT NULL, parent_digest_low INTEGER NOT NULL, bytes_sent INTEGER NOT NULL, bytes_received INTEGER NOT NULL,
+    round_trips INTEGER NOT NULL);
+)sql";
+}
+
+}  // namespace ocop

@@ -1,0 +1,83 @@
+#include "node/guard.h"
+
+#include "node/capture.h"
+#include "node/change_log.h"
+#include "node/row_key.h"
+
+namespace ocop {
+
+namespace {
+
+std::int64_t schema_version(sqlite::Connection& db)
+{
+    auto row = db.query("PRAGMA schema_version");
+    row.step();
+    return row.integer(0);
+}
+
+void remember_schema(sqlite::Connection& db) { db.run("UPDATE _capture SET schema_version = ?", schema_version(db)); }
+
+/// True when a trigger of the table was missing or altered; restores it.
+bool restore_triggers(sqlite::Connection& db, const TableInfo& table)
+{
+    bool restored = false;
+    for (const Trigger& trigger : capture_triggers(table)) {
+        {
+            auto found = db.query("SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name = ? AND tbl_name = ?", trigger.name, table.name);
+            if (found.step() && found.text_view(0) == trigger.sql) continue;
+        }
+        db.script("DROP TRIGGER IF EXISTS \"" + trigger.name + "\"; " + trigger.sql);
+        restored = true;
+    }
+    return restored;
+}
+
+/// The log does not keep values, so of a table that was written without our triggers only absence and presence can be proved.
+void journal_all(sqlite::Connection& db, const TableInfo& table)
+{
+    const std::string name = "\"" + table.name + "\"";
+    db.run("INSERT INTO _pending (tbl, row, mask) SELECT ?, id, ? FROM " + name, table.id, table.column_mask | existence_bit);
+    std::vector<std::string> known;
+    {
+        auto rows = db.query("SELECT row FROM _log WHERE tbl = ? AND mask & 1 AND NOT gone", table.id);
+        while (rows.step()) known.push_back(row_of(rows.value(0)));
+    }
+    for (const std::string& row : known) {
+        if (db.query("SELECT 1 FROM " + name + " WHERE id = ?", row).step()) continue;
+        db.run("INSERT INTO _pending (tbl, row, mask) VALUES (?, ?, 1)", table.id, row);
+    }
+}
+
+void leave_notice(Replica& replica, const std::string& table)
+{
+    replica.db().run("INSERT INTO _notice (at, vi, en) VALUES (?, ?, ?)", replica.environment().clock->now_ms(),
+                     "Bảng " + table + " đã bị sửa cấu trúc bởi một chương trình khác; đã khôi phục việc ghi nhận thay đổi và ghi lại mọi dòng của bảng. Dữ liệu an toàn.",
+                     "Table " + table + " was rebuilt by another program; change capture was restored and every row of it recorded anew. Data are safe.");
+}
+
+}  // namespace
+
+void install_capture(Replica& replica)
+{
+    for (const TableInfo& table : replica.catalog().tables())
+        for (const Trigger& trigger : capture_triggers(table)) replica.db().script(trigger.sql);
+    remember_schema(replica.db());
+}
+
+void guard_capture(ChangeLog& log)
+{
+    Replica& replica = log.replica();
+    sqlite::Connection& db = replica.db();
+    {
+        auto seen = db.query("SELECT schema_version FROM _capture");
+        if (seen.step() && seen.integer(0) == schema_version(db)) return;
+    }
+    for (const TableInfo& table : replica.catalog().tables()) {
+        if (!restore_triggers(db, table)) continue;
+        journal_all(db, table);
+        leave_notice(replica, table.name);
+    }
+    remember_schema(db);
+}
+
+}  // namespace ocop

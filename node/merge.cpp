@@ -1,0 +1,176 @@
+#include "node/merge.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "schema/base/check.h"
+
+namespace ocop {
+
+namespace {
+
+constexpr std::uint64_t column_bits = ~existence_bit;
+
+bool is_deletion(std::uint64_t mask, bool gone) { return (mask & existence_bit) != 0 && gone; }
+
+std::vector<Cell> cells_of(const std::vector<Cell>& cells, std::uint64_t mask)
+{
+    std::vector<Cell> some;
+    for (const Cell& cell : cells)
+        if ((mask >> cell.bit) & 1) some.push_back(cell);
+    return some;
+}
+
+/// The place in the sender's log at which a change stands: its existence entry's, else its only entry's.
+std::uint64_t place_of(const Change& change)
+{
+    for (const Entry& entry : change.entries)
+        if ((entry.mask & existence_bit) != 0) return entry.lsn;
+    return change.entries.back().lsn;
+}
+
+std::string edited_columns(const TableInfo& table, std::uint64_t mask)
+{
+    std::string names;
+    for (const ColumnInfo* column : columns_of(table, mask)) names += (names.empty() ? "" : ",") + column->name;
+    return names;
+}
+
+}  // namespace
+
+Merge::Merge(ChangeLog& log, const Sender& sender)
+    : log_(log), replica_(log.replica()), db_(replica_.db()), store_(replica_), sender_(sender)
+{
+    keep_steps_ = sender_.is_parent() && db_.query("SELECT 1 FROM _neighbour WHERE ref > 1 LIMIT 1").step();
+}
+
+void Merge::take(const std::vector<Change>& changes)
+{
+    for (const Change& change : changes) take_one(change);
+}
+
+void Merge::take_one(const Change& change)
+{
+    const TableInfo* table = replica_.catalog().table(change.table);
+    if (table == nullptr) return;
+    LogRow row = log_.row(change.table, change.row);
+    const bool was_live = row.live();
+    if (!row.known()) row.set_unit(change.unit);
+    const std::uint64_t heard = std::max(sender_.heard, log_.ahead(sender_.via, change.table, change.row));
+    std::uint64_t won = 0;
+    for (const Entry& entry : change.entries) won |= take_entry(*table, row, change, entry, heard);
+    if (table->unit_bit() != 0 && ((won >> table->unit_bit()) & 1)) row.set_unit(change.unit);
+    if (won != 0) {
+        show(*table, row, change, won, was_live);
+        ++taken_;
+        if (table->unit_is_key()) replica_.units_changed();
+    }
+    row.close();
+    remember(change);
+}
+
+bool Merge::concurrent(const LogEntry& here, const Entry& incoming) const
+{
+    if (sender_.is_parent()) return here.via != via_parent && here.lsn > sender_.mark;
+    return here.lsn > incoming.ctx && here.via != sender_.via;
+}
+
+std::uint64_t Merge::take_entry(const TableInfo& table, LogRow& row, const Change& change, const Entry& entry, std::uint64_t heard)
+{
+    const bool fresh = !entry.echo && entry.lsn > heard && !table.model->engine;
+    if (fresh && !sender_.is_parent()) find_delete_against_edit(table, row, entry);
+    std::uint64_t win = entry.mask & (table.column_mask | existence_bit);
+    for (const LogEntry& here : row.entries()) {
+        const std::uint64_t both = here.mask & entry.mask;
+        if (both == 0) continue;
+        if (here.version == entry.version) {
+            win &= ~both;
+            continue;
+        }
+        if (fresh && concurrent(here, entry)) find_edit_conflicts(table, row, change, here, entry);
+        if (entry.version < here.version) win &= ~both;
+    }
+    if (win == 0) return 0;
+    const std::uint64_t ctx = sender_.is_parent() ? 0 : log_.to_parent(entry.ctx, change.table, change.row);
+    row.put({0, win, entry.gone, entry.version, sender_.via, entry.lsn, ctx});
+    return win;
+}
+
+void Merge::find_delete_against_edit(const TableInfo& table, const LogRow& row, const Entry& incoming)
+{
+    const bool deletes = is_deletion(incoming.mask, incoming.gone);
+    for (const LogEntry& here : row.entries()) {
+        if (!concurrent(here, incoming) || here.version == incoming.version) continue;
+        if (deletes && (here.mask & column_bits) != 0) {
+            keep_delete_conflict(table, row, {here.version, edited_columns(table, here.mask)}, incoming.version, {});
+            to_reassert_.insert({&table, row.row()});
+        } else if (is_deletion(here.mask, here.gone) && (incoming.mask & column_bits) != 0) {
+            keep_delete_conflict(table, row, {incoming.version, edited_columns(table, incoming.mask)}, here.version, {});
+            to_reassert_.insert({&table, row.row()});
+        }
+    }
+}
+
+void Merge::keep_delete_conflict(const TableInfo& table, const LogRow& row, const Contender& edit, const Version& deletion,
+                                 const std::string& referrer)
+{
+    const Clash clash{&table, row.row(), row.unit(), "delete", 0, referrer, edit, {deletion, Value{}}};
+    if (record_conflict(log_, clash)) ++conflicts_;
+}
+
+void Merge::find_edit_conflicts(const TableInfo& table, const LogRow& row, const Change& change, const LogEntry& here, const Entry& incoming)
+{
+    const bool incoming_wins = incoming.version > here.version;
+    for (std::uint64_t rest = here.mask & incoming.mask; rest != 0; rest &= rest - 1) {
+        const int bit = std::countr_zero(rest);
+        Contender ours{here.version, {}};
+        Contender theirs{incoming.version, {}};
+        if (bit == 0) {
+            if (here.gone == incoming.gone) continue;
+            const Contender& kept = here.gone ? theirs : ours;
+            keep_delete_conflict(table, row, kept, here.gone ? here.version : incoming.version, {});
+            continue;
+        }
+        const std::uint64_t mask = std::uint64_t{1} << bit;
+        ours.value = shown_value(store_.read(table, row.row(), mask));
+        theirs.value = shown_value(cells_of(change.cells, mask));
+        if (ours.value == theirs.value) continue;
+        const Clash clash{&table, row.row(), row.unit(), "edit", bit, {}, incoming_wins ? theirs : ours, incoming_wins ? ours : theirs};
+        if (record_conflict(log_, clash)) ++conflicts_;
+    }
+}
+
+void Merge::show(const TableInfo& table, const LogRow& row, const Change& change, std::uint64_t won, bool was_live)
+{
+    const std::vector<Cell> cells = cells_of(change.cells, won);
+    Touched touched{&table, row.row(), change.entries.front().version, UINT64_MAX};
+    for (const Entry& entry : change.entries) {
+        touched.version = std::max(touched.version, entry.version);
+        touched.ctx = std::min(touched.ctx, entry.ctx);
+    }
+    if (!row.live()) {
+        store_.put_away(table, row.row(), cells, "gone");
+        deleted_.push_back(touched);
+        return;
+    }
+    store_.show(table, row.row(), cells, was_live);
+    if (!table.references.empty()) touched_.push_back(touched);
+    for (const UniqueInfo& unique : table.uniques)
+        if (((won >> unique.yields_bit) & 1) != 0) claimed_.insert({&table, row.row()});
+}
+
+void Merge::remember(const Change& change)
+{
+    const std::uint64_t place = place_of(change);
+    std::uint64_t highest = 0;
+    bool whole = false;
+    for (const Entry& entry : change.entries) {
+        highest = std::max(highest, entry.lsn);
+        whole = whole || (entry.mask & existence_bit) != 0;
+    }
+    if (whole && highest > sender_.top) log_.remember_ahead(sender_.via, change.table, change.row, sender_.whole_as_of);
+    if (keep_steps_ && place > sender_.heard)
+        db_.run("INSERT INTO _step VALUES (?1, ?2) ON CONFLICT (mine) DO UPDATE SET parents = max(parents, ?2)", replica_.state().lsn, place);
+}
+
+}  // namespace ocop

@@ -1,0 +1,92 @@
+#include "node/os/files.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+namespace ocop {
+
+namespace {
+
+[[noreturn]] void fail(const std::filesystem::path& path)
+{
+    throw std::system_error(errno, std::generic_category(), path.string());
+}
+
+class Descriptor {
+public:
+    Descriptor(const std::filesystem::path& path, int flags, mode_t mode = 0) : number_(::open(path.c_str(), flags | O_CLOEXEC, mode))
+    {
+    }
+    ~Descriptor()
+    {
+        if (number_ >= 0) ::close(number_);
+    }
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    int number() const { return number_; }
+    bool valid() const { return number_ >= 0; }
+
+private:
+    int number_;
+};
+
+void sync_folder_of(const std::filesystem::path& path)
+{
+    const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path{"."};
+    const Descriptor opened{folder, O_RDONLY | O_DIRECTORY};
+    if (!opened.valid() || ::fsync(opened.number()) != 0) fail(folder);
+}
+
+void write_synced(const std::filesystem::path& path, std::string_view bytes)
+{
+    const Descriptor file{path, O_WRONLY | O_CREAT | O_EXCL, 0600};
+    if (!file.valid()) fail(path);
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(file.number(), bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) fail(path);
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+    if (::fsync(file.number()) != 0) fail(path);
+}
+
+}  // namespace
+
+void write_private_file(const std::filesystem::path& path, std::string_view bytes)
+{
+    write_synced(path, bytes);
+    sync_folder_of(path);
+}
+
+void replace_file(const std::filesystem::path& path, std::string_view bytes)
+{
+    auto part = path;
+    part += ".part";
+    std::filesystem::remove(part);
+    write_synced(part, bytes);
+    std::filesystem::rename(part, path);
+    sync_folder_of(path);
+}
+
+std::optional<std::string> read_file(const std::filesystem::path& path, std::size_t limit)
+{
+    const Descriptor file{path, O_RDONLY | O_NONBLOCK};
+    struct stat about {};
+    if (!file.valid() || ::fstat(file.number(), &about) != 0 || !S_ISREG(about.st_mode)) return std::nullopt;
+    if (static_cast<std::size_t>(about.st_size) > limit) return std::nullopt;
+    std::string bytes(static_cast<std::size_t>(about.st_size), '\0');
+    std::size_t have = 0;
+    while (have < bytes.size()) {
+        const ssize_t got = ::read(file.number(), bytes.data() + have, bytes.size() - have);
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) return std::nullopt;
+        have += static_cast<std::size_t>(got);
+    }
+    return bytes;
+}
+
+}  // namespace ocop

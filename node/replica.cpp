@@ -1,0 +1,232 @@
+#include "node/replica.h"
+
+#include "node/change_log.h"
+#include "node/engine_tables.h"
+#include "node/guard.h"
+#include "node/identity.h"
+#include "node/os/files.h"
+#include "node/seal.h"
+
+namespace ocop {
+
+namespace {
+
+// "OCOP": marks our files among all SQLite files (PRAGMA application_id).
+constexpr std::int64_t application_id = 0x4f434f50;
+
+std::int64_t pragma(sqlite::Connection& db, const std::string& name)
+{
+    auto row = db.query("PRAGMA " + name);
+    return row.step() ? row.integer(0) : 0;
+}
+
+std::string chance(Random& random, std::size_t count)
+{
+    std::string bytes(count, '\0');
+    random.fill(bytes.data(), bytes.size());
+    return bytes;
+}
+
+State first_state(const NewNode& born, const std::string& public_key, Random& random)
+{
+    State state;
+    state.self = {node_id_of(public_key), 1};
+    state.public_key = public_key;
+    state.unit = born.unit;
+    state.tree_key = born.tree_key.empty() ? chance(random, 16) : born.tree_key;
+    state.parent = born.parent;
+    state.parent_url = born.parent_url;
+    state.invite = born.invite;
+    state.token = std::string(16, '\0');
+    return state;
+}
+
+}  // namespace
+
+void Replica::configure()
+{
+    db_->defensive();
+    db_->script(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;"
+        "PRAGMA recursive_triggers = OFF; PRAGMA temp_store = MEMORY;");
+}
+
+void Replica::migrate(const std::vector<Migration>& migrations)
+{
+    const std::int64_t at = pragma(*db_, "user_version");
+    for (const Migration& step : migrations) {
+        if (step.number <= at) continue;
+        db_->script("BEGIN IMMEDIATE");
+        try {
+            db_->script(step.sql);
+            db_->script("PRAGMA user_version = " + std::to_string(step.number));
+            db_->script("COMMIT");
+        } catch (...) {
+            if (db_->in_transaction()) db_->script("ROLLBACK");
+            throw;
+        }
+    }
+}
+
+Status Replica::attach(const Model& model)
+{
+    auto catalog = Catalog::read(model, *db_);
+    if (!catalog) return catalog.refusal();
+    catalog_ = std::move(*catalog);
+    return Done{};
+}
+
+Status Replica::bear(const Model& model, const std::vector<Migration>& migrations, const NewNode& born, const std::string& public_key)
+{
+    configure();
+    migrate(migrations);
+    db_->script("BEGIN IMMEDIATE; PRAGMA application_id = " + std::to_string(application_id) + ";");
+    db_->script(engine_tables_sql());
+    state_ = first_state(born, public_key, *environment_.random);
+    write_state(*db_, state_);
+    if (born.parent) {
+        const Blob node{std::string(reinterpret_cast<const char*>(born.parent->data()), born.parent->size())};
+        db_->run("UPDATE _neighbour SET node = ? WHERE ref = 1", node);
+    }
+    if (auto status = attach(model); !status) return status.refusal();
+    digest_key_ = std::make_unique<DigestKey>(state_.tree_key);
+    install_capture(*this);
+    db_->script("COMMIT");
+    return Done{};
+}
+
+Result<std::unique_ptr<Replica>> Replica::create(const std::filesystem::path& directory, const NewNode& born, const Environment& environment)
+{
+    const auto file = directory / "replica.db";
+    if (std::filesystem::exists(file) || std::filesystem::exists(directory / "node.key")) return Refusal{Errc::node_exists, directory.string()};
+    std::filesystem::create_directories(directory);
+    const NodeKey key = make_key(*environment.random);
+    write_private_file(directory / "node.key", key.secret);
+    std::unique_ptr<Replica> replica{new Replica};
+    replica->directory_ = directory;
+    replica->environment_ = environment;
+    replica->lock_ = std::make_unique<LockFile>(directory / "writer.lock");
+    const LockFile::Hold hold{*replica->lock_};
+    replica->db_ = std::make_unique<sqlite::Connection>(file.string(), sqlite::OpenMode::create);
+    if (auto status = replica->bear(ocop_model(), ocop_migrations(), born, key.public_key); !status) return status.refusal();
+    return replica;
+}
+
+Result<std::unique_ptr<Replica>> Replica::open(const std::filesystem::path& directory, const Environment& environment)
+{
+    const auto file = directory / "replica.db";
+    if (!std::filesystem::exists(file)) return Refusal{Errc::no_node, directory.string()};
+    std::unique_ptr<Replica> replica{new Replica};
+    replica->directory_ = directory;
+    replica->environment_ = environment;
+    try {
+        replica->lock_ = std::make_unique<LockFile>(directory / "writer.lock");
+        const LockFile::Hold hold{*replica->lock_};
+        replica->db_ = std::make_unique<sqlite::Connection>(file.string(), sqlite::OpenMode::existing);
+        sqlite::Connection& db = *replica->db_;
+        const auto newest = ocop_migrations().empty() ? 0 : ocop_migrations().back().number;
+        if (pragma(db, "application_id") != application_id) return Refusal{Errc::corrupt_database, file.string() + ": not a replica"};
+        if (pragma(db, "user_version") > newest) return Refusal{Errc::newer_database, std::to_string(pragma(db, "user_version"))};
+        replica->configure();
+        replica->migrate(ocop_migrations());
+        if (auto status = replica->attach(ocop_model()); !status) return status.refusal();
+        replica->reload_state();
+    } catch (const sqlite::Error& error) {
+        if (error.is_corrupt()) return Refusal{Errc::corrupt_database, file.string() + ": " + error.what()};
+        if (error.is_busy()) return Refusal{Errc::node_busy, file.string()};
+        throw;
+    }
+    replica->digest_key_ = std::make_unique<DigestKey>(replica->state_.tree_key);
+    return replica;
+}
+
+std::unique_ptr<Replica> Replica::in_memory(const Model& model, const std::vector<Migration>& migrations, const NewNode& born,
+                                            const Environment& environment)
+{
+    std::unique_ptr<Replica> replica{new Replica};
+    replica->environment_ = environment;
+    replica->db_ = std::make_unique<sqlite::Connection>(":memory:", sqlite::OpenMode::create);
+    const Status status = replica->bear(model, migrations, born, make_key(*environment.random).public_key);
+    OCOP_CHECK(status.ok());
+    return replica;
+}
+
+void Replica::reload_state() { state_ = read_state(*db_); }
+
+UnitTree& Replica::units()
+{
+    // Our own writes do not move data_version, so a merge or local write that touched admin_unit says so by total changes.
+    const std::int64_t as_of = pragma(*db_, "data_version") * 1'000'003 + units_writes_;
+    if (as_of != units_as_of_) {
+        units_.load(*db_);
+        units_as_of_ = as_of;
+    }
+    return units_;
+}
+
+// ---- transactions
+
+Transaction::Transaction(Replica& replica) : replica_(replica)
+{
+    if (replica.lock_) hold_ = std::make_unique<LockFile::Hold>(*replica.lock_);
+    replica.db_->enable_triggers(false);
+    try {
+        replica.db_->script("BEGIN IMMEDIATE");
+        open_ = true;
+        replica.reload_state();
+        log_ = std::make_unique<ChangeLog>(replica);
+        if (seal(*log_) > 0) replica.units_changed();
+    } catch (...) {
+        if (open_) replica.db_->script("ROLLBACK");
+        replica.db_->enable_triggers(true);
+        throw;
+    }
+}
+
+Transaction::~Transaction()
+{
+    log_.reset();
+    if (open_) {
+        try {
+            replica_.db_->script("ROLLBACK");
+            replica_.units_changed();
+            replica_.reload_state();
+        } catch (const std::exception&) {   // NOLINT(bugprone-empty-catch): SQLite rolled back by itself, or the disk is gone
+        }
+    }
+    replica_.db_->enable_triggers(true);
+}
+
+void Transaction::commit()
+{
+    log_->flush();
+    write_state(*replica_.db_, replica_.state_);
+    replica_.db_->script("COMMIT");
+    open_ = false;
+}
+
+LocalWrite::LocalWrite(Replica& replica) : replica_(replica)
+{
+    if (replica.lock_) hold_ = std::make_unique<LockFile::Hold>(*replica.lock_);
+    replica.db_->script("BEGIN IMMEDIATE");
+    open_ = true;
+}
+
+LocalWrite::~LocalWrite()
+{
+    if (!open_) return;
+    try {
+        replica_.db_->script("ROLLBACK");
+        replica_.units_changed();
+    } catch (const std::exception&) {   // NOLINT(bugprone-empty-catch): as above
+    }
+}
+
+void LocalWrite::commit()
+{
+    replica_.db_->script("COMMIT");
+    open_ = false;
+    replica_.units_changed();
+}
+
+}  // namespace ocop

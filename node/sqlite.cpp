@@ -1,0 +1,265 @@
+#include "node/sqlite.h"
+
+#include <sqlite3.h>
+
+#include <unordered_map>
+
+#include "schema/base/check.h"
+
+namespace ocop::sqlite {
+
+Error::Error(int extended_code, const std::string& message) : std::runtime_error(message), code_(extended_code) {}
+
+bool Error::is_unique() const { return code_ == SQLITE_CONSTRAINT_UNIQUE || code_ == SQLITE_CONSTRAINT_PRIMARYKEY; }
+bool Error::is_foreign_key() const { return code_ == SQLITE_CONSTRAINT_FOREIGNKEY; }
+bool Error::is_refused_value() const
+{
+    return code_ == SQLITE_CONSTRAINT_CHECK || code_ == SQLITE_CONSTRAINT_NOTNULL || code_ == SQLITE_CONSTRAINT_DATATYPE;
+}
+bool Error::is_busy() const { return (code_ & 0xff) == SQLITE_BUSY; }
+bool Error::is_corrupt() const { return (code_ & 0xff) == SQLITE_CORRUPT || (code_ & 0xff) == SQLITE_NOTADB; }
+
+// ---- Query
+
+Query::Query(Query&& other) noexcept : owner_(other.owner_), statement_(other.statement_), cached_(other.cached_)
+{
+    other.statement_ = nullptr;
+}
+
+Query::~Query()
+{
+    if (statement_ == nullptr) return;
+    if (cached_)
+        owner_->give_back(statement_);
+    else
+        sqlite3_finalize(statement_);
+}
+
+void Query::check(int code) const
+{
+    if (code != SQLITE_OK) owner_->fail(code);
+}
+
+Query& Query::bind(int index, std::nullptr_t)
+{
+    check(sqlite3_bind_null(statement_, index));
+    return *this;
+}
+
+Query& Query::bind(int index, std::int64_t value)
+{
+    check(sqlite3_bind_int64(statement_, index, value));
+    return *this;
+}
+
+Query& Query::bind(int index, double value)
+{
+    check(sqlite3_bind_double(statement_, index, value));
+    return *this;
+}
+
+Query& Query::bind(int index, std::string_view text)
+{
+    const char* bytes = text.data() != nullptr ? text.data() : "";
+    check(sqlite3_bind_text64(statement_, index, bytes, text.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
+    return *this;
+}
+
+Query& Query::bind(int index, const Blob& blob)
+{
+    if (blob.bytes.empty())
+        check(sqlite3_bind_zeroblob(statement_, index, 0));
+    else
+        check(sqlite3_bind_blob64(statement_, index, blob.bytes.data(), blob.bytes.size(), SQLITE_TRANSIENT));
+    return *this;
+}
+
+Query& Query::bind(int index, const Value& value)
+{
+    switch (value.index()) {
+    case 0: return bind(index, nullptr);
+    case 1: return bind(index, std::get<1>(value));
+    case 2: return bind(index, std::get<2>(value));
+    case 3: return bind(index, std::string_view{std::get<3>(value)});
+    default: return bind(index, std::get<4>(value));
+    }
+}
+
+bool Query::step()
+{
+    const int code = sqlite3_step(statement_);
+    if (code == SQLITE_ROW) return true;
+    if (code == SQLITE_DONE) return false;
+    owner_->fail(code);
+}
+
+void Query::reset()
+{
+    sqlite3_reset(statement_);
+}
+
+int Query::columns() const { return sqlite3_column_count(statement_); }
+std::string Query::name(int column) const { return sqlite3_column_name(statement_, column); }
+bool Query::is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+std::int64_t Query::integer(int column) const { return sqlite3_column_int64(statement_, column); }
+double Query::real(int column) const { return sqlite3_column_double(statement_, column); }
+std::string Query::text(int column) const { return std::string{text_view(column)}; }
+
+std::string_view Query::text_view(int column) const
+{
+    const auto* bytes = sqlite3_column_text(statement_, column);
+    const int count = sqlite3_column_bytes(statement_, column);
+    if (bytes == nullptr) return {};
+    return {reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(count)};
+}
+
+std::string Query::blob(int column) const
+{
+    const void* bytes = sqlite3_column_blob(statement_, column);
+    const int count = sqlite3_column_bytes(statement_, column);
+    if (bytes == nullptr) return {};
+    return {static_cast<const char*>(bytes), static_cast<std::size_t>(count)};
+}
+
+Value Query::value(int column) const
+{
+    switch (sqlite3_column_type(statement_, column)) {
+    case SQLITE_INTEGER: return integer(column);
+    case SQLITE_FLOAT: return real(column);
+    case SQLITE_TEXT: return text(column);
+    case SQLITE_BLOB: return Blob{blob(column)};
+    default: return {};
+    }
+}
+
+// ---- Connection
+
+struct Connection::Cache {
+    struct Slot {
+        sqlite3_stmt* statement = nullptr;
+        bool leased = false;
+    };
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+    };
+    std::unordered_map<std::string, Slot, Hash, std::equal_to<>> by_text;
+    std::unordered_map<sqlite3_stmt*, Slot*> by_statement;
+};
+
+Connection::Connection(const std::string& path, OpenMode mode) : cache_(std::make_unique<Cache>())
+{
+    int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    if (mode == OpenMode::create) flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    if (mode == OpenMode::existing) flags |= SQLITE_OPEN_READWRITE;
+    if (mode == OpenMode::read_only) flags |= SQLITE_OPEN_READONLY;
+    const int code = sqlite3_open_v2(path.c_str(), &handle_, flags, nullptr);
+    if (code != SQLITE_OK) {
+        const std::string why = handle_ != nullptr ? sqlite3_errmsg(handle_) : "out of memory";
+        sqlite3_close_v2(handle_);
+        throw Error(code, path + ": " + why);
+    }
+    // A foreign program may hold its write lock for as long as a person thinks; ten seconds covers all but a forgotten one.
+    sqlite3_busy_timeout(handle_, 10'000);
+}
+
+Connection::~Connection()
+{
+    drop_statements();
+    sqlite3_close_v2(handle_);
+}
+
+void Connection::drop_statements()
+{
+    for (auto& [text, slot] : cache_->by_text) sqlite3_finalize(slot.statement);
+    cache_->by_text.clear();
+    cache_->by_statement.clear();
+}
+
+sqlite3_stmt* Connection::prepare(std::string_view sql)
+{
+    sqlite3_stmt* statement = nullptr;
+    const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
+                                        &statement, nullptr);
+    if (code != SQLITE_OK) throw Error(sqlite3_extended_errcode(handle_), std::string{sqlite3_errmsg(handle_)} + " in: " + std::string{sql});
+    OCOP_CHECK(statement != nullptr);
+    return statement;
+}
+
+Query Connection::lease(std::string_view sql)
+{
+    auto found = cache_->by_text.find(sql);
+    if (found == cache_->by_text.end()) {
+        sqlite3_stmt* statement = prepare(sql);
+        found = cache_->by_text.emplace(std::string{sql}, Cache::Slot{statement, false}).first;
+        cache_->by_statement.emplace(statement, &found->second);
+    }
+    if (found->second.leased) return Query{this, prepare(sql), false};
+    found->second.leased = true;
+    return Query{this, found->second.statement, true};
+}
+
+void Connection::give_back(sqlite3_stmt* statement)
+{
+    sqlite3_reset(statement);
+    const auto found = cache_->by_statement.find(statement);
+    if (found == cache_->by_statement.end()) return;
+    found->second->leased = false;
+}
+
+void Connection::script(std::string_view sql)
+{
+    const std::string text{sql};
+    char* why = nullptr;
+    const int code = sqlite3_exec(handle_, text.c_str(), nullptr, nullptr, &why);
+    if (code == SQLITE_OK) return;
+    std::string message = why != nullptr ? why : "?";
+    sqlite3_free(why);
+    throw Error(sqlite3_extended_errcode(handle_), message);
+}
+
+void Connection::fail(int code) const
+{
+    throw Error(sqlite3_extended_errcode(handle_) != SQLITE_OK ? sqlite3_extended_errcode(handle_) : code,
+                sqlite3_errmsg(handle_));
+}
+
+std::int64_t Connection::changes() const { return sqlite3_changes64(handle_); }
+bool Connection::in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
+
+bool Connection::deferred_violations() const
+{
+    int now = 0;
+    int high = 0;
+    sqlite3_db_status(handle_, SQLITE_DBSTATUS_DEFERRED_FKS, &now, &high, 0);
+    return now != 0;
+}
+
+void Connection::enable_triggers(bool on)
+{
+    sqlite3_db_config(handle_, SQLITE_DBCONFIG_ENABLE_TRIGGER, on ? 1 : 0, nullptr);
+}
+
+void Connection::defensive()
+{
+    sqlite3_db_config(handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+    sqlite3_db_config(handle_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+}
+
+void Connection::no_checkpoint_on_close() { sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr); }
+
+void Connection::backup_to(const std::string& path)
+{
+    Connection copy{path, OpenMode::create};
+    sqlite3_backup* backup = sqlite3_backup_init(copy.handle_, "main", handle_, "main");
+    if (backup == nullptr) copy.fail(SQLITE_ERROR);
+    int code = SQLITE_OK;
+    do code = sqlite3_backup_step(backup, 256);
+    while (code == SQLITE_OK || code == SQLITE_BUSY || code == SQLITE_LOCKED);
+    sqlite3_backup_finish(backup);
+    if (code != SQLITE_DONE) throw Error(code, path + ": backup failed");
+}
+
+std::string Connection::library_version() { return sqlite3_libversion(); }
+
+}  // namespace ocop::sqlite
