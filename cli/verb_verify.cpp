@@ -1,0 +1,104 @@
+// ocop verify: is this replica whole, and equal to the parent's?
+#include <boost/json.hpp>
+#include <CLI/CLI.hpp>
+
+#include <ostream>
+
+#include "cli/verbs.h"
+#include "node/health.h"
+
+namespace ocop::cli {
+
+namespace {
+
+boost::json::object to_json(const Verification& found)
+{
+    boost::json::array differences(found.differences.begin(), found.differences.end());
+    return {{"sound", found.sound()},
+            {"digest", found.digest.hex()},
+            {"rows", found.rows},
+            {"file_sound", found.file_sound},
+            {"file_complaint", found.file_complaint},
+            {"log_matches_tables", found.log_matches_tables},
+            {"digest_matches_log", found.digest_matches_log},
+            {"differences", std::move(differences)},
+            {"compared_with_parent", found.compared},
+            {"equal", found.compared ? boost::json::value(found.equal) : boost::json::value()},
+            {"compared_at", found.compared_at ? boost::json::value(rfc3339(found.compared_at)) : boost::json::value()}};
+}
+
+std::string what_failed(const Verification& found)
+{
+    if (!found.file_sound) return "file: " + found.file_complaint;
+    if (!found.log_matches_tables) return "log and tables: " + std::to_string(found.differences.size()) + " differences";
+    if (!found.digest_matches_log) return "digest and log";
+    return "digest and parent's digest";
+}
+
+class Verify : public Verb {
+public:
+    VerbText text() const override
+    {
+        return {"verify",
+                {"kiểm tra dữ liệu và so với máy cấp trên", "check the data and compare with the parent"},
+                {"Kiểm tra tệp dữ liệu, đếm lại mọi thứ từ đầu, và in dấu vân tay (digest) của dữ liệu. Hai máy có dấu vân tay bằng\n"
+                 "nhau thì có dữ liệu bằng nhau. Việc so với cấp trên xảy ra ở mỗi lần đồng bộ; lệnh này cho biết kết quả lần cuối.",
+                 "Checks the file, counts everything afresh and prints the digest of the data: equal digests prove equal data.\n"
+                 "Comparing with the parent happens in each exchange; this tells what came of it last."},
+                {"ocop verify", "ocop verify --json"},
+                {exit_no_node, exit_busy, exit_integrity}};
+    }
+
+    void add_options(CLI::App&, Language) override {}
+
+    int run(Context& context) override
+    {
+        auto replica = context.open();
+        if (!replica) return context.refuse(replica.refusal());
+        const Verification found = verify(**replica);
+        const bool root = !(*replica)->state().parent;
+        if (context.json)
+            context.print(to_json(found));
+        else
+            print_text(context, found, root);
+        if (found.sound()) return exit_ok;
+        Context quiet = context;
+        quiet.json = false;  // the object is out already, and says more
+        return quiet.refuse({Errc::verify_failed, what_failed(found)});
+    }
+
+private:
+    static void print_text(const Context& context, const Verification& found, bool root)
+    {
+        context.say({"digest {}  {} dòng", "digest {}  {} rows"}, {found.digest.hex(), number(found.rows, context.language)});
+        const Text good{"đạt", "sound"};
+        const Text bad{"KHÔNG ĐẠT", "NOT SOUND"};
+        const auto line = [&](const Text& what, bool sound) {
+            context.say({"  {}: {}", "  {}: {}"}, {context.text(what), context.text(sound ? good : bad)});
+        };
+        line({"tệp dữ liệu", "data file"}, found.file_sound);
+        line({"nhật ký khớp với các bảng", "log matches tables"}, found.log_matches_tables);
+        line({"dấu vân tay khớp với nhật ký", "digest matches log"}, found.digest_matches_log);
+        for (const std::string& difference : found.differences)
+            context.out << "    " << printable(difference) << '\n';
+        if (root) return;
+        const std::string at = found.compared_at ? moment(found.compared_at) : context.text({"chưa lần nào", "never"});
+        if (found.compared)
+            context.say(found.equal ? Text{"  máy cấp trên: giống nhau, so lúc {}", "  parent: equal, compared {}"}
+                                    : Text{"  máy cấp trên: KHÁC, so lúc {}", "  parent: DIFFERS, compared {}"},
+                        {at});
+        else
+            context.say({"  máy cấp trên: chưa so từ lần thay đổi cuối (lần so gần nhất: {})",
+                         "  parent: not compared since the last change (last compared: {})"},
+                        {at});
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> make_verify()
+{
+    return std::make_unique<Verify>();
+}
+
+}  // namespace ocop::cli
