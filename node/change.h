@@ -21,7 +21,8 @@ struct Entry {
     bool echo = false;        // the sender had this from the receiver: it is there only to make the row whole
     Version version;
     std::uint64_t lsn = 0;    // place in the sender's log
-    std::uint64_t ctx = 0;    // going up: how far into the receiver's log its author had read; going down: 0
+    std::uint64_t ctx = 0;    // how far into the receiver's log its author had read (going up), or, of this row only and beyond the
+                              // mark, how far its sender has heard (going down; 0: no further than the mark)
     friend bool operator==(const Entry&, const Entry&) = default;
 };
 

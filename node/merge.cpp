@@ -71,7 +71,7 @@ void Merge::take_one(const Change& change)
 
 bool Merge::concurrent(const LogEntry& here, const Entry& incoming) const
 {
-    if (sender_.is_parent()) return here.via != via_parent && here.lsn > sender_.mark;
+    if (sender_.is_parent()) return here.via != via_parent && here.lsn > std::max(sender_.mark, incoming.ctx);
     return here.lsn > incoming.ctx && here.via != sender_.via;
 }
 

@@ -11,19 +11,16 @@ bool read_varint(const char*& at, const char* end, std::uint64_t& value)
     value = 0;
     for (int shift = 0; shift < 64 && at != end; shift += 7) {
         const auto byte = static_cast<std::uint8_t>(*at++);
-        if (shift == 63 && byte > 1)
-            return false;
+        if (shift == 63 && byte > 1) return false;
         value |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
-        if (byte < 0x80)
-            return byte != 0 || shift == 0;
+        if (byte < 0x80) return byte != 0 || shift == 0;
     }
     return false;
 }
 
 void append_varint(Bytes& to, std::uint64_t value)
 {
-    for (; value >= 0x80; value >>= 7)
-        to.push_back(static_cast<char>(value | 0x80));
+    for (; value >= 0x80; value >>= 7) to.push_back(static_cast<char>(value | 0x80));
     to.push_back(static_cast<char>(value));
 }
 
@@ -36,25 +33,21 @@ void CompactOutput::varint(std::uint64_t value)
 
 void CompactOutput::noise_u64(std::uint64_t value)
 {
-    for (int i = 0; i < 8; ++i)
-        noise_.push_back(static_cast<char>(value >> (8 * i)));
+    for (int i = 0; i < 8; ++i) noise_.push_back(static_cast<char>(value >> (8 * i)));
 }
 
 void CompactOutput::column(const std::vector<std::uint64_t>& values)
 {
+    for (const std::uint64_t value : values) main_.push_back(static_cast<char>(value < 0x80 ? value : value | 0x80));
     for (const std::uint64_t value : values)
-        main_.push_back(static_cast<char>(value < 0x80 ? value : value | 0x80));
-    for (const std::uint64_t value : values)
-        if (value >= 0x80)
-            append_varint(main_, value >> 7);
+        if (value >= 0x80) append_varint(main_, value >> 7);
     cut();
 }
 
 std::uint64_t ColumnReader::with_tail(std::uint8_t head)
 {
     std::uint64_t tail = 0;
-    if (!read_varint(tail_, end_, tail) || tail == 0 || tail >> 57 != 0)
-        throw DecodeError{Errc::malformed, field_};
+    if (!read_varint(tail_, end_, tail) || tail == 0 || tail >> 57 != 0) throw DecodeError{Errc::malformed, field_};
     return tail << 7 | (head & 0x7f);
 }
 
@@ -107,8 +100,7 @@ std::uint64_t CompactInput::noise_u64()
 {
     std::uint64_t value = 0;
     const std::string_view bytes = noise(8);
-    for (std::size_t i = 8; i-- > 0;)
-        value = value << 8 | static_cast<std::uint8_t>(bytes[i]);
+    for (std::size_t i = 8; i-- > 0;) value = value << 8 | static_cast<std::uint8_t>(bytes[i]);
     return value;
 }
 
@@ -123,13 +115,11 @@ ColumnReader CompactInput::column(std::size_t count)
 {
     const std::string_view heads = text(count);
     std::size_t tails = 0;
-    for (const char head : heads)
-        tails += static_cast<std::uint8_t>(head) >> 7;
+    for (const char head : heads) tails += static_cast<std::uint8_t>(head) >> 7;
     const char* const begin = main_.data();
     const char* end = begin;
     for (const char* const stop = begin + main_.size(); tails > 0; --tails) {
-        while (end != stop && static_cast<std::uint8_t>(*end) >= 0x80)
-            ++end;
+        while (end != stop && static_cast<std::uint8_t>(*end) >= 0x80) ++end;
         require(end != stop);
         ++end;
     }
@@ -139,15 +129,13 @@ ColumnReader CompactInput::column(std::size_t count)
 
 void CompactInput::charge(std::size_t bytes)
 {
-    if (bytes > budget_)
-        throw DecodeError{Errc::too_large, field_};
+    if (bytes > budget_) throw DecodeError{Errc::too_large, field_};
     budget_ -= bytes;
 }
 
 void CompactInput::require_end() const
 {
-    if (!main_.empty() || !noise_.empty())
-        throw DecodeError{Errc::malformed, "end"};
+    if (!main_.empty() || !noise_.empty()) throw DecodeError{Errc::malformed, "end"};
 }
 
 }  // namespace ocop::sync

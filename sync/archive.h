@@ -100,8 +100,7 @@ public:
     [[noreturn]] void refuse() const { throw DecodeError{Errc::malformed, field_}; }
     void require(bool condition) const
     {
-        if (!condition)
-            refuse();
+        if (!condition) refuse();
     }
     void require_end() const;
 
@@ -133,7 +132,7 @@ inline std::uint64_t walk(std::uint64_t base, std::uint64_t way)
 // What cereal calls for each type. A name-value pair names the field for refusals; names are not written.
 
 template <class T>
-struct Near {      // an integer close to another one
+struct Near {  // an integer close to another one
     T& value;
     std::uint64_t base;
 };

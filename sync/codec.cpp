@@ -42,8 +42,7 @@ public:
     template <class T>
     void note(unsigned bit, const T& value)
     {
-        if (!(value == T{}))
-            bits |= 1u << bit;
+        if (!(value == T{})) bits |= 1u << bit;
     }
     bool has(unsigned bit) const { return (bits >> bit & 1) != 0; }
     std::uint32_t bits = 0;
@@ -59,42 +58,36 @@ void field(Archive& archive, const char* name, T&& value)
 template <class Archive, class T, class Wrapped>
 void sparse(Archive& archive, const Presence& presence, unsigned bit, const char* name, T& value, Wrapped&& wrapped)
 {
-    if (!presence.has(bit))
-        return;
+    if (!presence.has(bit)) return;
     field(archive, name, std::forward<Wrapped>(wrapped));
-    if constexpr (Archive::is_loading::value)
-        archive.require(!(value == T{}));
+    if constexpr (Archive::is_loading::value) archive.require(!(value == T{}));
 }
 
 template <class Archive, class T>
 void optional(Archive& archive, const Presence& presence, unsigned bit, const char* name, std::optional<T>& value)
 {
-    if (presence.has(bit))
-        field(archive, name, Archive::is_loading::value ? value.emplace() : *value);
+    if (presence.has(bit)) field(archive, name, Archive::is_loading::value ? value.emplace() : *value);
 }
 
 /// The bit is all there is of it.
 template <class Archive>
 void flag(const Presence& presence, unsigned bit, bool& value)
 {
-    if constexpr (Archive::is_loading::value)
-        value = presence.has(bit);
+    if constexpr (Archive::is_loading::value) value = presence.has(bit);
 }
 
 void numbers(CompactOutput& out, std::vector<std::uint64_t>& list)
 {
     OCOP_CHECK(list.size() <= most_unanswered);
     out.varint(list.size());
-    for (const std::uint64_t number : list)
-        out.noise_u64(number);
+    for (const std::uint64_t number : list) out.noise_u64(number);
 }
 
 void numbers(CompactInput& in, std::vector<std::uint64_t>& list)
 {
     in.field("unanswered");
     list.resize(static_cast<std::size_t>(in.varint(most_unanswered)));
-    for (std::uint64_t& number : list)
-        number = in.noise_u64();
+    for (std::uint64_t& number : list) number = in.noise_u64();
 }
 
 void changes(CompactOutput& out, std::vector<Change>& list, const std::vector<Origin>& known)
@@ -138,15 +131,13 @@ void serialize_message(Archive& archive, Request& r)
 {
     Presence p = presence_of(r);
     field(archive, "flags", p.bits);
-    if constexpr (Archive::is_loading::value)
-        archive.require(p.bits < 1u << 8);
+    if constexpr (Archive::is_loading::value) archive.require(p.bits < 1u << 8);
     field(archive, "child", r.child);
     sparse(archive, p, 4, "parent", r.parent, r.parent);
     field(archive, "number", random64(r.number));
     if (p.has(6)) {
         numbers(archive, r.unanswered);
-        if constexpr (Archive::is_loading::value)
-            archive.require(!r.unanswered.empty());
+        if constexpr (Archive::is_loading::value) archive.require(!r.unanswered.empty());
     }
     sparse(archive, p, 2, "token", r.token, r.token);
     sparse(archive, p, 3, "schema", r.schema, random64(r.schema));
@@ -166,8 +157,7 @@ void serialize_message(Archive& archive, Answer& a)
 {
     Presence p = presence_of(a);
     field(archive, "flags", p.bits);
-    if constexpr (Archive::is_loading::value)
-        archive.require(p.bits < 1u << 6);
+    if constexpr (Archive::is_loading::value) archive.require(p.bits < 1u << 6);
     field(archive, "parent", a.parent);
     sparse(archive, p, 4, "child", a.child, a.child);
     field(archive, "number", random64(a.number));
@@ -188,7 +178,8 @@ template <class Message>
 Bytes encode_message(FrameKind kind, const Message& message)
 {
     CompactOutput out;
-    serialize_message(out, const_cast<Message&>(message));  // writing changes nothing, but cereal's form of it takes no const
+    serialize_message(
+        out, const_cast<Message&>(message));  // writing changes nothing, but cereal's form of it takes no const
     return write_frame(kind, out);
 }
 
@@ -197,10 +188,8 @@ Result<Message> decode_message(FrameKind kind, std::string_view bytes, const Dec
 {
     try {
         Result<Frame> frame = read_frame(kind, bytes, limits);
-        if (!frame)
-            return frame.refusal();
-        if (frame->main.size() + frame->noise.size() > limits.raw_bytes)
-            return Refusal{Errc::too_large, "frame"};
+        if (!frame) return frame.refusal();
+        if (frame->main.size() + frame->noise.size() > limits.raw_bytes) return Refusal{Errc::too_large, "frame"};
         CompactInput in(frame->main, frame->noise, 4 * limits.raw_bytes + (1u << 20));
         Message message;
         serialize_message(in, message);

@@ -16,10 +16,8 @@ bool well_formed(const std::vector<Shape>& shapes)
 {
     std::uint64_t seen = 0;
     for (const Shape& shape : shapes) {
-        if (shape.mask == 0 || shape.mask >= mask_limit || (seen & shape.mask) != 0)
-            return false;
-        if (shape.gone && (shape.mask & existence_bit) == 0)
-            return false;
+        if (shape.mask == 0 || shape.mask >= mask_limit || (seen & shape.mask) != 0) return false;
+        if (shape.gone && (shape.mask & existence_bit) == 0) return false;
         seen |= shape.mask;
     }
     return !shapes.empty();
@@ -28,8 +26,7 @@ bool well_formed(const std::vector<Shape>& shapes)
 std::uint64_t column_bits(const std::vector<Shape>& shapes)
 {
     std::uint64_t bits = 0;
-    for (const Shape& shape : shapes)
-        bits |= shape.mask;
+    for (const Shape& shape : shapes) bits |= shape.mask;
     return bits & ~existence_bit;
 }
 
@@ -44,10 +41,8 @@ bool complete(const std::vector<Form::Key>& keys, std::uint64_t bits)
     std::uint64_t seen = 0;
     for (std::size_t i = 0; i < keys.size(); ++i) {
         const auto [bit, part] = keys[i];
-        if (part > 0 && (i == 0 || keys[i - 1] != Form::Key(bit, static_cast<std::uint8_t>(part - 1))))
-            return false;
-        if (part == 0 && (bit > 62 || seen >> bit != 0))
-            return false;
+        if (part > 0 && (i == 0 || keys[i - 1] != Form::Key(bit, static_cast<std::uint8_t>(part - 1)))) return false;
+        if (part == 0 && (bit > 62 || seen >> bit != 0)) return false;
         seen |= std::uint64_t{1} << bit;
     }
     return seen == bits;
@@ -62,8 +57,7 @@ Form::Form(const Change& change) : table(change.table)
         OCOP_CHECK(i == 0 || change.entries[i - 1].lsn <= entry.lsn);
         shapes.push_back({entry.mask, entry.gone, entry.echo});
     }
-    for (const Cell& cell : change.cells)
-        keys.emplace_back(cell.bit, cell.part);
+    for (const Cell& cell : change.cells) keys.emplace_back(cell.bit, cell.part);
     OCOP_CHECK(well_formed(shapes));
     OCOP_CHECK(complete(keys, column_bits(shapes)));
 }
@@ -73,17 +67,14 @@ void Form::write(CompactOutput& out) const
     const bool flagged = std::any_of(shapes.begin(), shapes.end(), [](const Shape& s) { return flags(s) != 0; });
     std::vector<Key> groups;  // bits with more than one part, and the last part
     for (std::size_t i = 0; i < keys.size(); ++i)
-        if (keys[i].second > 0 && (i + 1 == keys.size() || keys[i + 1].second == 0))
-            groups.push_back(keys[i]);
+        if (keys[i].second > 0 && (i + 1 == keys.size() || keys[i + 1].second == 0)) groups.push_back(keys[i]);
     out.varint(table);
     out.varint(shapes.size() << 2 | (flagged ? 2u : 0u) | (groups.empty() ? 0u : 1u));
     for (const Shape& shape : shapes) {
         out.varint(shape.mask);
-        if (flagged)
-            out.byte(flags(shape));
+        if (flagged) out.byte(flags(shape));
     }
-    if (groups.empty())
-        return;
+    if (groups.empty()) return;
     out.varint(groups.size());
     for (const Key& group : groups) {
         out.byte(group.first);
@@ -135,13 +126,11 @@ bool Form::fits(const Change& change) const
         return false;
     for (std::size_t i = 0; i < shapes.size(); ++i) {
         const Entry& entry = change.entries[i];
-        if (entry.mask != shapes[i].mask || entry.gone != shapes[i].gone || entry.echo != shapes[i].echo)
-            return false;
+        if (entry.mask != shapes[i].mask || entry.gone != shapes[i].gone || entry.echo != shapes[i].echo) return false;
         OCOP_CHECK(i == 0 || change.entries[i - 1].lsn <= entry.lsn);
     }
     for (std::size_t i = 0; i < keys.size(); ++i)
-        if (keys[i] != Key(change.cells[i].bit, change.cells[i].part))
-            return false;
+        if (keys[i] != Key(change.cells[i].bit, change.cells[i].part)) return false;
     return true;
 }
 
@@ -171,11 +160,10 @@ std::pair<std::uint32_t, bool> Forms::add(Form form)
     const auto [at, is_new] = codes_.emplace(std::move(form), static_cast<std::uint32_t>(forms_.size()));
     if (is_new) {
         forms_.push_back(&at->first);
-        // Columns are no part of a form's order, so they may still be filled in.
-        std::vector<std::uint32_t>& places = const_cast<Form&>(at->first).columns;
         for (const Form::Key& key : at->first.keys)
-            places.push_back(
-                columns_.emplace(std::pair(at->first.table, key), static_cast<std::uint32_t>(columns_.size())).first->second);
+            at->first.columns.push_back(
+                columns_.emplace(std::pair(at->first.table, key), static_cast<std::uint32_t>(columns_.size()))
+                    .first->second);
     }
     return {at->second, is_new};
 }
@@ -194,10 +182,8 @@ std::vector<std::uint32_t> Forms::collect(const std::vector<Change>& changes)
 void Forms::write(CompactOutput& out, const std::vector<std::uint32_t>& codes) const
 {
     out.varint(forms_.size());
-    for (const Form* form : forms_)
-        form->write(out);
-    if (forms_.size() > 1)
-        out.column({codes.begin(), codes.end()});
+    for (const Form* form : forms_) form->write(out);
+    if (forms_.size() > 1) out.column({codes.begin(), codes.end()});
 }
 
 std::vector<std::uint32_t> Forms::read(CompactInput& in, std::size_t changes)
@@ -211,8 +197,7 @@ std::vector<std::uint32_t> Forms::read(CompactInput& in, std::size_t changes)
         in.require(add(std::move(form)).second);
     }
     std::vector<std::uint32_t> codes(changes);
-    if (count == 1)
-        return codes;
+    if (count == 1) return codes;
     ColumnReader column = in.column(changes);
     std::uint64_t used = 0;
     for (std::uint32_t& code : codes) {

@@ -23,9 +23,9 @@ struct Form {
     using Key = std::pair<std::uint8_t, std::uint8_t>;  // bit, part
 
     std::uint32_t table = 0;
-    std::vector<Shape> shapes;            // one an entry
-    std::vector<Key> keys;                // one a cell
-    std::vector<std::uint32_t> columns;   // where the message keeps that cell's values
+    std::vector<Shape> shapes;                   // one an entry
+    std::vector<Key> keys;                       // one a cell
+    mutable std::vector<std::uint32_t> columns;  // where the message keeps that cell's values; no part of the order
 
     /// Stops the process if the change is not well-formed: nobody but ourselves made it.
     explicit Form(const Change& change);

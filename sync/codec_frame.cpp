@@ -24,14 +24,13 @@ constexpr int level_small = 12;
 constexpr int level_large = 5;
 constexpr int window_log = 20;
 // Columns of less share a block, and with it the statistics of its bytes.
-constexpr std::size_t least_block = 4u << 10;
+constexpr std::size_t least_block = 1u << 10;
 
 constexpr std::array<std::uint32_t, 256> crc_table = [] {
     std::array<std::uint32_t, 256> table{};
     for (std::uint32_t i = 0; i < 256; ++i) {
         table[i] = i;
-        for (int bit = 0; bit < 8; ++bit)
-            table[i] = (table[i] >> 1) ^ (table[i] & 1 ? 0xEDB88320u : 0u);
+        for (int bit = 0; bit < 8; ++bit) table[i] = (table[i] >> 1) ^ (table[i] & 1 ? 0xEDB88320u : 0u);
     }
     return table;
 }();
@@ -54,8 +53,7 @@ Bytes compress(const CompactOutput& message)
     ZSTD_outBuffer to{packed.data(), packed.size(), 0};
     ZSTD_inBuffer from{main.data(), 0, 0};
     for (const std::size_t cut : message.cuts()) {
-        if (cut - from.size < least_block || main.size() - cut < least_block)
-            continue;
+        if (cut - from.size < least_block || main.size() - cut < least_block) continue;
         from.size = cut;
         OCOP_CHECK(ZSTD_compressStream2(context.get(), &to, &from, ZSTD_e_flush) == 0);
     }
@@ -74,17 +72,13 @@ Result<Frame> unpack(std::string_view packed, std::string_view noise, const Deco
 {
     const Bytes whole = Bytes(zstd_magic).append(packed);
     const unsigned long long size = ZSTD_getFrameContentSize(whole.data(), whole.size());
-    if (size == ZSTD_CONTENTSIZE_UNKNOWN || size == ZSTD_CONTENTSIZE_ERROR)
-        return malformed("packed");
-    if (size > limits.raw_bytes)
-        return Refusal{Errc::too_large, "packed"};
-    if (ZSTD_findFrameCompressedSize(whole.data(), whole.size()) != whole.size())
-        return malformed("packed");
+    if (size == ZSTD_CONTENTSIZE_UNKNOWN || size == ZSTD_CONTENTSIZE_ERROR) return malformed("packed");
+    if (size > limits.raw_bytes) return Refusal{Errc::too_large, "packed"};
+    if (ZSTD_findFrameCompressedSize(whole.data(), whole.size()) != whole.size()) return malformed("packed");
     Frame frame;
     const auto raw = static_cast<std::size_t>(size);
     frame.buffer.reset(new char[raw]);  // not zeroed: a lie about the size touches no memory
-    if (ZSTD_decompress(frame.buffer.get(), raw, whole.data(), whole.size()) != raw)
-        return malformed("packed");
+    if (ZSTD_decompress(frame.buffer.get(), raw, whole.data(), whole.size()) != raw) return malformed("packed");
     frame.main = {frame.buffer.get(), raw};
     frame.noise = noise;
     return frame;
@@ -95,8 +89,7 @@ Result<Frame> unpack(std::string_view packed, std::string_view noise, const Deco
 std::uint32_t crc32(std::string_view bytes)
 {
     std::uint32_t crc = ~0u;
-    for (const char c : bytes)
-        crc = (crc >> 8) ^ crc_table[(crc ^ static_cast<std::uint8_t>(c)) & 0xff];
+    for (const char c : bytes) crc = (crc >> 8) ^ crc_table[(crc ^ static_cast<std::uint8_t>(c)) & 0xff];
     return ~crc;
 }
 
@@ -115,34 +108,28 @@ Bytes write_frame(FrameKind kind, const CompactOutput& message)
     bytes.reserve(frame.main_segment().size() + body.size() + message.noise_segment().size() + checksum_size);
     bytes.append(frame.main_segment()).append(body).append(message.noise_segment());
     const std::uint32_t crc = crc32(bytes);
-    for (unsigned i = 0; i < checksum_size; ++i)
-        bytes.push_back(static_cast<char>(crc >> (8 * i)));
+    for (unsigned i = 0; i < checksum_size; ++i) bytes.push_back(static_cast<char>(crc >> (8 * i)));
     return bytes;
 }
 
 Result<Frame> read_frame(FrameKind kind, std::string_view bytes, const DecodeLimits& limits)
 {
-    if (bytes.size() > limits.frame_bytes)
-        return Refusal{Errc::too_large, "frame"};
-    if (bytes.size() < head_size + checksum_size || bytes[0] != magic)
-        return malformed("magic");
+    if (bytes.size() > limits.frame_bytes) return Refusal{Errc::too_large, "frame"};
+    if (bytes.size() < head_size + checksum_size || bytes[0] != magic) return malformed("magic");
     if (static_cast<std::uint8_t>(bytes[1]) != protocol_version)
         return Refusal{Errc::unknown_protocol, std::to_string(static_cast<std::uint8_t>(bytes[1]))};
     std::uint32_t crc = 0;
     for (std::size_t i = bytes.size(); i > bytes.size() - checksum_size; --i)
         crc = crc << 8 | static_cast<std::uint8_t>(bytes[i - 1]);
     bytes.remove_suffix(checksum_size);
-    if (crc != crc32(bytes))
-        return malformed("checksum");
+    if (crc != crc32(bytes)) return malformed("checksum");
     const auto type = static_cast<std::uint8_t>(bytes[2]);
-    if ((type & ~packed_flag) != static_cast<std::uint8_t>(kind))
-        return malformed("kind");
+    if ((type & ~packed_flag) != static_cast<std::uint8_t>(kind)) return malformed("kind");
     CompactInput rest(bytes.substr(head_size), {}, 0);
     rest.field("length");
     const std::string_view body = rest.text(rest.count(1));
     const std::string_view noise = bytes.substr(static_cast<std::size_t>(body.data() - bytes.data()) + body.size());
-    if ((type & packed_flag) != 0)
-        return unpack(body, noise, limits);
+    if ((type & packed_flag) != 0) return unpack(body, noise, limits);
     Frame frame;
     frame.main = body;
     frame.noise = noise;

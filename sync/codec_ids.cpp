@@ -13,8 +13,7 @@ constexpr std::uint64_t time_limit = std::uint64_t{1} << 48;
 
 int hex_digit(char c)
 {
-    if (c >= '0' && c <= '9')
-        return c - '0';
+    if (c >= '0' && c <= '9') return c - '0';
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
@@ -47,24 +46,21 @@ std::uint32_t hash(std::string_view text)
 std::size_t common_prefix(std::string_view a, std::string_view b)
 {
     const std::size_t most = std::min(a.size(), b.size());
-    return static_cast<std::size_t>(std::mismatch(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(most), b.begin()).first -
-                                    a.begin());
+    return static_cast<std::size_t>(
+        std::mismatch(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(most), b.begin()).first - a.begin());
 }
 
 }  // namespace
 
 bool parse_uuid(std::string_view text, Uuid& uuid)
 {
-    if (text.size() != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-')
-        return false;
+    if (text.size() != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-') return false;
     std::size_t at = 0;
     for (std::uint8_t& byte : uuid) {
-        if (text[at] == '-')
-            ++at;
+        if (text[at] == '-') ++at;
         const int high = hex_digit(text[at++]);
         const int low = hex_digit(text[at++]);
-        if (high < 0 || low < 0)
-            return false;
+        if (high < 0 || low < 0) return false;
         byte = static_cast<std::uint8_t>(high << 4 | low);
     }
     return true;
@@ -76,8 +72,7 @@ std::string format_uuid(const Uuid& uuid)
     std::string text(36, '-');
     std::size_t at = 0;
     for (const std::uint8_t byte : uuid) {
-        if (at == 8 || at == 13 || at == 18 || at == 23)
-            ++at;
+        if (at == 8 || at == 13 || at == 18 || at == 23) ++at;
         text[at++] = digits[byte >> 4];
         text[at++] = digits[byte & 15];
     }
@@ -88,31 +83,25 @@ bool is_clean_utf8(std::string_view text)
 {
     for (std::size_t i = 0; i < text.size();) {
         const auto lead = static_cast<std::uint8_t>(text[i++]);
-        if (lead == 0)
-            return false;
-        if (lead < 0x80)
-            continue;
+        if (lead == 0) return false;
+        if (lead < 0x80) continue;
         const int more = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : 1;
-        if (lead < 0xC2 || lead > 0xF4 || text.size() - i < static_cast<std::size_t>(more))
-            return false;
+        if (lead < 0xC2 || lead > 0xF4 || text.size() - i < static_cast<std::size_t>(more)) return false;
         std::uint32_t point = lead & (0x3Fu >> more);
         for (int k = 0; k < more; ++k) {
             const auto byte = static_cast<std::uint8_t>(text[i++]);
-            if (byte >> 6 != 2)
-                return false;
+            if (byte >> 6 != 2) return false;
             point = point << 6 | (byte & 0x3Fu);
         }
         constexpr std::uint32_t least[] = {0, 0x80, 0x800, 0x10000};
-        if (point < least[more] || point > 0x10FFFF || (point >= 0xD800 && point < 0xE000))
-            return false;
+        if (point < least[more] || point > 0x10FFFF || (point >= 0xD800 && point < 0xE000)) return false;
     }
     return true;
 }
 
 std::pair<std::uint32_t, bool> Dictionary::add(std::string_view text)
 {
-    if (items_.size() * 2 >= slots_.size())
-        grow();
+    if (items_.size() * 2 >= slots_.size()) grow();
     const std::uint32_t key = hash(text);
     for (std::size_t at = key;; ++at) {
         Slot& slot = slots_[at & (slots_.size() - 1)];
@@ -121,20 +110,18 @@ std::pair<std::uint32_t, bool> Dictionary::add(std::string_view text)
             slot = {key, static_cast<std::uint32_t>(items_.size())};
             return {slot.place - 1, true};
         }
-        if (slot.hash == key && items_[slot.place - 1] == text)
-            return {slot.place - 1, false};
+        if (slot.hash == key && items_[slot.place - 1] == text) return {slot.place - 1, false};
     }
 }
 
 void Dictionary::grow()
 {
-    const std::vector<Slot> old = std::exchange(slots_, std::vector<Slot>(std::max<std::size_t>(16, slots_.size() * 2)));
+    const std::vector<Slot> old =
+        std::exchange(slots_, std::vector<Slot>(std::max<std::size_t>(16, slots_.size() * 2)));
     for (const Slot& slot : old) {
         std::size_t at = slot.hash;
-        while (slot.place != 0 && slots_[at & (slots_.size() - 1)].place != 0)
-            ++at;
-        if (slot.place != 0)
-            slots_[at & (slots_.size() - 1)] = slot;
+        while (slot.place != 0 && slots_[at & (slots_.size() - 1)].place != 0) ++at;
+        if (slot.place != 0) slots_[at & (slots_.size() - 1)] = slot;
     }
 }
 
@@ -158,8 +145,7 @@ void IdWriter::add(std::string_view id)
 void IdWriter::add_v7(const Uuid& uuid)
 {
     std::uint64_t time = 0;
-    for (std::size_t i = 0; i < 6; ++i)
-        time = time << 8 | uuid[i];
+    for (std::size_t i = 0; i < 6; ++i) time = time << 8 | uuid[i];
     codes_.push_back(code_v7);
     times_.push_back(step(last_time_, time) << 2 | (uuid[8] >> 4 & 3u));
     last_time_ = time;
@@ -190,7 +176,8 @@ void IdWriter::write(CompactOutput& out) const
     out.noise(noise_);
 }
 
-IdReader::IdReader(CompactInput& in, Dictionary& known, std::size_t count) : in_(in), known_(known), codes_(in.column(count))
+IdReader::IdReader(CompactInput& in, Dictionary& known, std::size_t count)
+    : in_(in), known_(known), codes_(in.column(count))
 {
     std::size_t v7 = 0;
     std::size_t texts = 0;
@@ -207,7 +194,7 @@ IdReader::IdReader(CompactInput& in, Dictionary& known, std::size_t count) : in_
     ColumnReader sizes = sizes_;
     for (std::size_t i = 0; i < texts; ++i) {
         const std::uint64_t size = sizes.next();
-        in.require(size < time_limit);
+        in.require(size < UINT32_MAX);  // so that the sum cannot overflow
         total += size;
     }
     texts_ = in.text(total);
@@ -242,8 +229,7 @@ void IdReader::new_v7(std::string& into)
     const std::string_view noise = in_.noise(9);
     const auto first = static_cast<std::uint8_t>(noise[0]);
     Uuid uuid{};
-    for (std::size_t i = 0; i < 6; ++i)
-        uuid[i] = static_cast<std::uint8_t>(time >> (40 - 8 * i));
+    for (std::size_t i = 0; i < 6; ++i) uuid[i] = static_cast<std::uint8_t>(time >> (40 - 8 * i));
     uuid[6] = static_cast<std::uint8_t>(0x70 | first >> 4);
     uuid[7] = static_cast<std::uint8_t>(noise[1]);
     uuid[8] = static_cast<std::uint8_t>(0x80 | (time_and_bits & 3) << 4 | (first & 15));

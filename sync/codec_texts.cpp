@@ -27,8 +27,7 @@ void TextWriter::add(std::string_view text)
     for (std::size_t at = 0;; ++blanks) {
         const std::size_t blank = text.find(' ', at);
         add_word(text.substr(at, blank - at));
-        if (blank == text.npos)
-            break;
+        if (blank == text.npos) break;
         at = blank + 1;
     }
     codes_.push_back(blanks << 1);
@@ -44,8 +43,7 @@ void TextWriter::add_word(std::string_view word)
     }
     const auto [place, is_new] = words_.add(word);
     tokens_.push_back(is_new ? word.size() : token_known + place);
-    if (is_new)
-        bytes_.append(word);
+    if (is_new) bytes_.append(word);
 }
 
 void TextWriter::write(CompactOutput& out) const
@@ -118,8 +116,7 @@ void TextReader::next(std::string& into)
         const std::string_view next = word();
         in_.charge(next.size() + 1);
         text_.append(next);
-        if (blanks == 0)
-            break;
+        if (blanks == 0) break;
         text_.push_back(' ');
     }
     in_.charge(17);

@@ -30,23 +30,19 @@ public:
     void add(std::int64_t value)
     {
         values_.push_back(value);
-        while (value % scale_ != 0)
-            scale_ /= 10;
+        while (value % scale_ != 0) scale_ /= 10;
         all_zero_ = all_zero_ && value == 0;
     }
     void write(CompactOutput& out)
     {
-        if (values_.empty())
-            return;
+        if (values_.empty()) return;
         scale_ = all_zero_ ? 1 : scale_;
         std::uint8_t zeros = 0;
-        for (std::int64_t s = scale_; s > 1; s /= 10)
-            ++zeros;
+        for (std::int64_t s = scale_; s > 1; s /= 10) ++zeros;
         out.byte(zeros);
         std::vector<std::uint64_t> column;
         column.reserve(values_.size());
-        for (const std::int64_t value : values_)
-            column.push_back(zigzag(value / scale_));
+        for (const std::int64_t value : values_) column.push_back(zigzag(value / scale_));
         out.column(column);
     }
 
@@ -62,8 +58,7 @@ public:
     {
         const unsigned zeros = count > 0 ? in.byte() : 0u;
         in.require(zeros <= 9);
-        for (unsigned i = 0; i < zeros; ++i)
-            scale_ *= 10;
+        for (unsigned i = 0; i < zeros; ++i) scale_ *= 10;
         values_ = in.column(count);
         in.require(count == 0 || is_canonical(count));
     }
@@ -82,8 +77,7 @@ private:
         bool all_zero = true;
         for (std::size_t i = 0; i < count; ++i) {
             const std::int64_t value = unzigzag(values.next());
-            if (value % 10 != 0)
-                return true;  // the usual case, at the first value
+            if (value % 10 != 0) return true;  // the usual case, at the first value
             all_zero = all_zero && value == 0;
         }
         return all_zero ? scale_ == 1 : scale_ == most_scale;
@@ -102,13 +96,11 @@ public:
         OCOP_CHECK(!std::isnan(value));  // SQLite has none
         std::uint64_t bits = 0;
         std::memcpy(&bits, &value, sizeof bits);
-        for (std::size_t i = 0; i < 8; ++i)
-            planes_[i].push_back(static_cast<char>(bits >> (56 - 8 * i)));
+        for (std::size_t i = 0; i < 8; ++i) planes_[i].push_back(static_cast<char>(bits >> (56 - 8 * i)));
     }
     void write(CompactOutput& out) const
     {
-        for (const Bytes& plane : planes_)
-            out.text(plane);
+        for (const Bytes& plane : planes_) out.text(plane);
         out.cut();
     }
 
@@ -120,8 +112,7 @@ class RealReader {
 public:
     RealReader(CompactInput& in, std::size_t count) : in_(in)
     {
-        for (std::string_view& plane : planes_)
-            plane = in.text(count);
+        for (std::string_view& plane : planes_) plane = in.text(count);
     }
     double next()
     {
@@ -151,8 +142,7 @@ std::vector<Run> runs_of(const std::vector<const Value*>& values)
     std::vector<Run> runs;
     for (const Value* value : values) {
         const Kind kind = kind_of(*value);
-        if (runs.empty() || runs.back().kind != kind)
-            runs.push_back({kind, 0});
+        if (runs.empty() || runs.back().kind != kind) runs.push_back({kind, 0});
         ++runs.back().length;
     }
     return runs;
@@ -215,8 +205,7 @@ void read_values(CompactInput& in, const std::vector<Value*>& values, Dictionary
 {
     const std::vector<Run> runs = read_runs(in, values.size());
     std::array<std::size_t, kind_count> counts{};
-    for (const Run& run : runs)
-        counts[run.kind] += run.length;
+    for (const Run& run : runs) counts[run.kind] += run.length;
     IntegerReader integers(in, counts[kind_integer]);
     RealReader reals(in, counts[kind_real]);
     TextReader texts(in, counts[kind_text]);
@@ -238,7 +227,8 @@ void read_values(CompactInput& in, const std::vector<Value*>& values, Dictionary
                 break;
             }
             case kind_blob: {
-                const std::string_view bytes = in.text(static_cast<std::size_t>(std::min<std::uint64_t>(sizes.next(), size_limit)));
+                const std::string_view bytes =
+                    in.text(static_cast<std::size_t>(std::min<std::uint64_t>(sizes.next(), size_limit)));
                 in.charge(heap_bytes(bytes.size()));
                 value = Blob{std::string(bytes)};
                 break;

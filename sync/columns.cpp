@@ -31,8 +31,7 @@ void write_entries(CompactOutput& out, const std::vector<Change>& changes, Entry
 void write_origins(CompactOutput& out, const std::vector<Change>& changes, const std::vector<Origin>& known)
 {
     std::map<Origin, std::uint64_t> places;
-    for (const Origin& origin : known)
-        places.emplace(origin, places.size() + 1);
+    for (const Origin& origin : known) places.emplace(origin, places.size() + 1);
     std::vector<std::uint64_t> codes;
     std::vector<std::uint64_t> incarnations;
     for (const Change& change : changes) {
@@ -56,15 +55,13 @@ void read_origins(CompactInput& in, std::vector<Change>& changes, std::size_t en
     ColumnReader codes = in.column(entries);
     std::size_t fresh = 0;
     ColumnReader scan = codes;
-    for (std::size_t i = 0; i < entries; ++i)
-        fresh += scan.next() == 0;
+    for (std::size_t i = 0; i < entries; ++i) fresh += scan.next() == 0;
     in.charge(fresh * 100);
     ColumnReader incarnations = in.column(fresh);
     std::map<Origin, std::size_t> places;
     std::vector<Origin> origins;
     for (const Origin& origin : known)
-        if (places.emplace(origin, origins.size()).second)
-            origins.push_back(origin);
+        if (places.emplace(origin, origins.size()).second) origins.push_back(origin);
     for (Change& change : changes) {
         for (Entry& entry : change.entries) {
             Origin& origin = entry.version.origin;
@@ -104,8 +101,10 @@ void read_versions(CompactInput& in, std::vector<Change>& changes, std::size_t e
     read_entries(in, changes, entries, "times", [](Entry& e, const Entry& b, std::uint64_t v) {
         e.version.time = static_cast<std::int64_t>(walk(static_cast<std::uint64_t>(b.version.time), v));
     });
-    read_entries(in, changes, entries, "lsns", [](Entry& e, const Entry& b, std::uint64_t v) { e.lsn = walk(b.lsn, v); });
-    read_entries(in, changes, entries, "ctxs", [](Entry& e, const Entry& b, std::uint64_t v) { e.ctx = walk(b.ctx, v); });
+    read_entries(in, changes, entries, "lsns",
+                 [](Entry& e, const Entry& b, std::uint64_t v) { e.lsn = walk(b.lsn, v); });
+    read_entries(in, changes, entries, "ctxs",
+                 [](Entry& e, const Entry& b, std::uint64_t v) { e.ctx = walk(b.ctx, v); });
     in.field("lsns");
     for (const Change& change : changes)
         for (std::size_t i = 1; i < change.entries.size(); ++i)
@@ -116,8 +115,7 @@ template <class Id>
 void write_ids(CompactOutput& out, Dictionary& known, const std::vector<Change>& changes, Id id)
 {
     IdWriter writer(known);
-    for (const Change& change : changes)
-        writer.add(change.*id);
+    for (const Change& change : changes) writer.add(change.*id);
     writer.write(out);
 }
 
@@ -126,12 +124,12 @@ void read_ids(CompactInput& in, Dictionary& known, std::vector<Change>& changes,
 {
     in.field(field);
     IdReader reader(in, known, changes.size());
-    for (Change& change : changes)
-        reader.next(change.*id);
+    for (Change& change : changes) reader.next(change.*id);
 }
 
 /// Makes room for entries and cells, says what is in the form, and returns the number of entries.
-std::size_t unfold(CompactInput& in, std::vector<Change>& changes, const Forms& forms, const std::vector<std::uint32_t>& codes)
+std::size_t unfold(CompactInput& in, std::vector<Change>& changes, const Forms& forms,
+                   const std::vector<std::uint32_t>& codes)
 {
     std::size_t entries = 0;
     for (std::size_t i = 0; i < changes.size(); ++i) {
@@ -150,8 +148,7 @@ std::vector<std::vector<Slot>> slots(Changes& changes, const Forms& forms, const
     std::vector<std::vector<Slot>> columns(forms.column_count());
     for (std::size_t i = 0; i < changes.size(); ++i) {
         const std::vector<std::uint32_t>& places = forms[codes[i]].columns;
-        for (std::size_t k = 0; k < places.size(); ++k)
-            columns[places[k]].push_back(&changes[i].cells[k].value);
+        for (std::size_t k = 0; k < places.size(); ++k) columns[places[k]].push_back(&changes[i].cells[k].value);
     }
     return columns;
 }
@@ -161,8 +158,7 @@ std::vector<std::vector<Slot>> slots(Changes& changes, const Forms& forms, const
 void write_changes(CompactOutput& out, const std::vector<Change>& changes, const std::vector<Origin>& known)
 {
     out.varint(changes.size());
-    if (changes.empty())
-        return;
+    if (changes.empty()) return;
     Forms forms;
     const std::vector<std::uint32_t> codes = forms.collect(changes);
     forms.write(out, codes);
@@ -187,8 +183,7 @@ std::vector<Change> read_changes(CompactInput& in, const std::vector<Origin>& kn
     const std::size_t count = in.count(change_least);
     in.charge(count * (sizeof(Change) + sizeof(std::uint32_t)));
     std::vector<Change> changes(count);
-    if (changes.empty())
-        return changes;
+    if (changes.empty()) return changes;
     Forms forms;
     const std::vector<std::uint32_t> codes = forms.read(in, count);
     const std::size_t entries = unfold(in, changes, forms, codes);
@@ -199,8 +194,7 @@ std::vector<Change> read_changes(CompactInput& in, const std::vector<Origin>& kn
     read_origins(in, changes, entries, known);
     read_versions(in, changes, entries);
     in.field("cells");
-    for (const auto& column : slots<std::vector<Change>, Value*>(changes, forms, codes))
-        read_values(in, column, ids);
+    for (const auto& column : slots<std::vector<Change>, Value*>(changes, forms, codes)) read_values(in, column, ids);
     return changes;
 }
 

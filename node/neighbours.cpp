@@ -1,0 +1,53 @@
+#include "node/neighbours.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "schema/base/check.h"
+
+namespace ocop {
+
+Child read_child(sqlite::Connection& db, std::int64_t ref)
+{
+    auto row = db.query("SELECT node, incarnation, unit, mark, cursor, floor, token, number, schema, last_contact FROM _neighbour WHERE ref = ?", ref);
+    OCOP_CHECK(row.step());
+    Child child;
+    child.ref = ref;
+    const std::string node = row.blob(0);
+    OCOP_CHECK(node.size() == child.node.node.size());
+    std::memcpy(child.node.node.data(), node.data(), node.size());
+    child.node.incarnation = static_cast<std::uint32_t>(row.integer(1));
+    child.unit = row.text(2);
+    child.mark = row.natural(3);
+    child.cursor = row.natural(4);
+    child.floor = row.natural(5);
+    child.token = row.blob(6);
+    child.number = row.natural(7);
+    child.schema = row.natural(8);
+    child.last_contact = row.integer(9);
+    return child;
+}
+
+void write_child(sqlite::Connection& db, const Child& child)
+{
+    db.run("UPDATE _neighbour SET incarnation = ?, mark = ?, cursor = ?, floor = ?, token = ?, number = ?, schema = ?, last_contact = ? WHERE ref = ?",
+           child.node.incarnation, child.mark, child.cursor, child.floor, Blob{child.token}, child.number, child.schema, child.last_contact, child.ref);
+}
+
+bool has_children(sqlite::Connection& db) { return db.query("SELECT 1 FROM _neighbour WHERE ref > 1 LIMIT 1").step(); }
+
+void advance_steps(ChangeLog& log, std::uint64_t mine, std::uint64_t cursor)
+{
+    sqlite::Connection& db = log.replica().db();
+    db.run("INSERT INTO _step VALUES (?1, ?2) ON CONFLICT (mine) DO UPDATE SET parents = max(parents, ?2)", mine, cursor);
+    std::uint64_t floor = mine;
+    {
+        auto lowest = db.query("SELECT min(floor) FROM _neighbour WHERE ref > 1");
+        if (lowest.step() && !lowest.is_null(0)) floor = std::min(floor, lowest.natural(0));
+    }
+    db.run("DELETE FROM _step WHERE mine < (SELECT max(mine) FROM _step WHERE mine <= ?)", floor);
+    auto step = db.query("SELECT min(parents) FROM _step");
+    if (step.step() && !step.is_null(0)) log.forget_ahead(via_parent, step.natural(0));
+}
+
+}  // namespace ocop

@@ -1,0 +1,33 @@
+// The neighbours of a node: its parent (ref 1) and its children, and how far each has heard the other.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "node/change_log.h"
+
+namespace ocop {
+
+struct Child {
+    std::int64_t ref = 0;
+    Origin node;
+    std::string unit;
+    std::uint64_t mark = 0;      // how far we have its log
+    std::uint64_t cursor = 0;    // how far it has told us it has read ours
+    std::uint64_t floor = 0;     // nothing it has yet to send was written with a smaller ctx
+    std::string token;           // 16 bytes, given with our last answer
+    std::uint64_t number = 0;    // of the last request applied
+    std::uint64_t schema = 0;    // its model's fingerprint
+    std::int64_t last_contact = 0;
+};
+
+Child read_child(sqlite::Connection& db, std::int64_t ref);
+void write_child(sqlite::Connection& db, const Child& child);
+bool has_children(sqlite::Connection& db);
+
+/// The step table after our cursor moved to `cursor` at our place `mine`. Steps below every child's floor collapse into one; a node without
+/// children keeps just that one.
+void advance_steps(ChangeLog& log, std::uint64_t mine, std::uint64_t cursor);
+
+}  // namespace ocop

@@ -1,0 +1,256 @@
+#include "sync/exchange.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "node/enrolment.h"
+#include "node/health.h"
+#include "node/merge.h"
+#include "node/neighbours.h"
+#include "node/outbox.h"
+
+namespace ocop::sync {
+
+namespace {
+
+// Numbers of requests whose answer never came, remembered so that a lost answer is told from a rewound history.
+constexpr std::size_t most_unanswered = 16;
+
+Token token_of(const std::string& bytes)
+{
+    Token token{};
+    if (bytes.size() == token.size()) std::memcpy(token.data(), bytes.data(), token.size());
+    return token;
+}
+
+std::string bytes_of(const Token& token) { return {reinterpret_cast<const char*>(token.data()), token.size()}; }
+
+std::vector<std::uint64_t> numbers_of(const std::string& bytes)
+{
+    std::vector<std::uint64_t> numbers(bytes.size() / 8);
+    if (!numbers.empty()) std::memcpy(numbers.data(), bytes.data(), numbers.size() * 8);
+    return numbers;
+}
+
+/// A fresh number for this request; the one before it joins the unanswered.
+void number_request(State& state, Random& random)
+{
+    if (state.number != 0) state.unanswered.append(reinterpret_cast<const char*>(&state.number), 8);
+    if (state.unanswered.size() > 8 * most_unanswered) state.unanswered.erase(0, state.unanswered.size() - 8 * most_unanswered);
+    do state.number = random.number();
+    while (state.number == 0);
+}
+
+Request request_of(const State& state, const Model& model)
+{
+    Request request;
+    request.child = state.self;
+    request.parent = {*state.parent, state.parent_incarnation};
+    request.number = state.number;
+    request.unanswered = numbers_of(state.unanswered);
+    request.token = token_of(state.token);
+    request.schema = model.fingerprint();
+    request.cursor = state.cursor;
+    request.acked = state.acked;
+    if (!state.invite.empty()) {
+        Enrolment enrolment{token_of(state.invite), {}};
+        OCOP_CHECK(state.public_key.size() == enrolment.public_key.size());
+        std::memcpy(enrolment.public_key.data(), state.public_key.data(), enrolment.public_key.size());
+        request.enrolment = enrolment;
+    }
+    return request;
+}
+
+Result<std::int64_t> admit_caller(Replica& parent, const Request& request)
+{
+    if (request.parent.node != parent.state().self.node) return Refusal{Errc::wrong_parent, "request"};
+    if (!request.enrolment) return admit(parent, request.child, {}, {});
+    const std::string_view key{reinterpret_cast<const char*>(request.enrolment->public_key.data()), request.enrolment->public_key.size()};
+    return admit(parent, request.child, bytes_of(request.enrolment->invite), key);
+}
+
+Status check_scope(Replica& parent, const Request& request, const Child& child)
+{
+    for (const Change& change : request.changes) {
+        const TableInfo* table = parent.catalog().table(change.table);
+        const std::string& unit = table != nullptr && table->unit_is_key() ? change.row : change.unit;
+        if (!parent.units().is_within(unit, child.unit)) return Refusal{Errc::out_of_scope, change.row + " @ " + unit};
+    }
+    return Done{};
+}
+
+void take_request(Transaction& transaction, const Request& request, Child& child)
+{
+    Sender sender;
+    sender.via = child.ref;
+    sender.heard = child.mark;
+    sender.top = request.top;
+    sender.whole_as_of = request.whole_as_of;
+    sender.complete = request.complete;
+    Merge merge{transaction.log(), sender};
+    merge.take(request.changes);
+    merge.repair();
+    child.mark = std::max(child.mark, request.top);
+    transaction.log().forget_ahead(child.ref, child.mark);
+    child.cursor = request.cursor;
+    // Complete: everything written before this request has arrived, and what comes later will have read at least so far.
+    if (request.complete) child.floor = std::max(child.floor, request.cursor);
+}
+
+void note_child(Transaction& transaction, const Request& request, Child& child)
+{
+    Replica& parent = transaction.replica();
+    child.node.incarnation = request.child.incarnation;
+    child.number = request.number;
+    child.schema = request.schema;
+    child.last_contact = parent.environment().clock->now_ms();
+    Token token{};
+    parent.environment().random->fill(token.data(), token.size());
+    child.token = bytes_of(token);
+    write_child(parent.db(), child);
+}
+
+Answer answer_of(Transaction& transaction, const Request& request, const Child& child, const Limits& limits)
+{
+    Replica& parent = transaction.replica();
+    Answer answer;
+    answer.parent = parent.state().self;
+    answer.child = request.child;
+    answer.number = request.number;
+    answer.token = token_of(child.token);
+    answer.schema = parent.model().fingerprint();
+    answer.clock = parent.environment().clock->now_ms();
+    answer.mark = child.mark;
+    answer.from = request.cursor;
+    if (request.acked > child.mark) {
+        answer.gap = true;
+        answer.top = request.cursor;
+        return answer;
+    }
+    const std::size_t room = request.want != 0 ? std::min<std::size_t>(limits.bytes, request.want) : limits.bytes;
+    Batch batch = read_log(transaction.log(), {request.cursor, child.ref, child.unit, room, limits.entries});
+    answer.top = std::max(batch.top, request.cursor);
+    answer.complete = batch.complete;
+    answer.whole_as_of = parent.state().lsn;
+    transaction.log().flush();
+    if (batch.complete) answer.digest = scope_digest(parent, child.unit);
+    answer.changes = std::move(batch.changes);
+    return answer;
+}
+
+bool anything_unsent(Transaction& transaction)
+{
+    const State& state = transaction.replica().state();
+    return !read_log(transaction.log(), {state.acked, via_parent, {}, 1, SIZE_MAX}).changes.empty();
+}
+
+void compare(Transaction& transaction, const Answer& answer, bool unsent, Outcome& outcome)
+{
+    State& state = transaction.replica().mutable_state();
+    if (!answer.digest || !answer.complete || unsent || state.cursor != answer.top) return;
+    transaction.log().flush();
+    outcome.compared = true;
+    outcome.equal = scope_digest(transaction.replica(), state.unit) == *answer.digest;
+    state.verified_at = transaction.replica().environment().clock->now_ms();
+    state.verified_equal = outcome.equal;
+    state.parent_digest = *answer.digest;
+}
+
+void take_answer(Transaction& transaction, const Answer& answer, Outcome& outcome)
+{
+    State& state = transaction.replica().mutable_state();
+    Sender sender;
+    sender.heard = state.cursor;
+    sender.mark = answer.mark;
+    sender.top = answer.top;
+    sender.whole_as_of = answer.whole_as_of;
+    sender.complete = answer.complete;
+    Merge merge{transaction.log(), sender};
+    merge.take(answer.changes);
+    merge.repair();
+    outcome.received = merge.taken();
+    outcome.conflicts = merge.conflicts();
+    state.cursor = std::max(state.cursor, answer.top);
+    advance_steps(transaction.log(), state.lsn, state.cursor);
+}
+
+void note_parent(State& state, const Answer& answer, std::int64_t now)
+{
+    state.parent_incarnation = answer.parent.incarnation;
+    state.token = bytes_of(answer.token);
+    if (answer.number == state.number) {
+        state.unanswered.clear();
+        state.number = 0;
+    }
+    state.invite.clear();
+    state.last_success = now;
+    state.last_error.clear();
+}
+
+}  // namespace
+
+Result<Bytes> make_request(Replica& child, const Limits& limits)
+{
+    Transaction transaction{child};
+    State& state = child.mutable_state();
+    if (!state.parent) return Refusal{Errc::not_joined, {}};
+    number_request(state, *child.environment().random);
+    state.last_attempt = child.environment().clock->now_ms();
+    Request request = request_of(state, child.model());
+    Batch batch = read_log(transaction.log(), {state.acked, via_parent, {}, limits.bytes, limits.entries});
+    request.top = std::max(batch.top, state.acked);
+    request.complete = batch.complete;
+    request.whole_as_of = state.lsn;
+    request.changes = std::move(batch.changes);
+    transaction.log().flush();
+    if (request.complete) request.digest = scope_digest(child, state.unit);
+    transaction.commit();
+    return encode(request);
+}
+
+Result<Bytes> answer_request(Replica& parent, std::string_view bytes, const Limits& limits)
+{
+    const Result<Request> decoded = decode_request(bytes);
+    if (!decoded) return decoded.refusal();
+    const Request& request = *decoded;
+    Transaction transaction{parent};
+    const Result<std::int64_t> ref = admit_caller(parent, request);
+    if (!ref) return ref.refusal();
+    Child child = read_child(parent.db(), *ref);
+    if (request.acked <= child.mark) {
+        if (const Status scope = check_scope(parent, request, child); !scope) return scope.refusal();
+        take_request(transaction, request, child);
+    }
+    note_child(transaction, request, child);
+    const Answer answer = answer_of(transaction, request, child, limits);
+    transaction.commit();
+    return encode(answer);
+}
+
+Result<Outcome> finish(Replica& child, std::string_view bytes)
+{
+    const Result<Answer> decoded = decode_answer(bytes);
+    if (!decoded) return decoded.refusal();
+    const Answer& answer = *decoded;
+    Transaction transaction{child};
+    State& state = child.mutable_state();
+    if (!state.parent || answer.parent.node != *state.parent) return Refusal{Errc::wrong_parent, "answer"};
+    if (answer.child != state.self) return Refusal{Errc::stale_answer, {}};
+    Outcome outcome;
+    note_parent(state, answer, child.environment().clock->now_ms());
+    if (answer.gap) {
+        state.acked = std::min(state.acked, answer.mark);
+        outcome.more = true;
+        transaction.commit();
+        return outcome;
+    }
+    state.acked = std::max(state.acked, answer.mark);
+    if (answer.from <= state.cursor) take_answer(transaction, answer, outcome);
+    const bool unsent = anything_unsent(transaction);
+    compare(transaction, answer, unsent, outcome);
+    outcome.more = !answer.complete || unsent;
+    transaction.commit();
+    return outcome;
+}
+
+}  // namespace ocop::sync
