@@ -5,13 +5,12 @@
 #include "node/record_errors.h"
 #include "node/record_values.h"
 #include "node/savepoint.h"
+#include "node/sql_text.h"
 #include "schema/authority.h"
 
 namespace ocop {
 
 namespace {
-
-std::string sql_name(std::string_view name) { return "\"" + std::string{name} + "\""; }
 
 const Value* find_field(const Fields& fields, std::string_view column)
 {
