@@ -1,7 +1,4 @@
-// Bytes and times of the codec on the workload of the targets: 50,000 products, 10,000 organizations, 1,000 edits. Not built by default:
-//   g++ -std=c++20 -O2 -I. tests/bench/codec_bench.cpp sync/codec*.cpp sync/archive.cpp sync/columns.cpp schema/base/check.cpp -lzstd
-#include <zstd.h>
-
+// Bytes and times of the codec on the workload of the targets: 50,000 products, 10,000 organizations, 1,000 edits.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -29,24 +26,28 @@ std::string uuid_v7()
     char text[37];
     std::snprintf(text, sizeof text, "%08x-%04x-7%03x-%04x-%012llx", static_cast<unsigned>(now_ms >> 16),
                   static_cast<unsigned>(now_ms & 0xffff), static_cast<unsigned>(roll(0x1000)),
-                  static_cast<unsigned>(0x8000 | roll(0x4000)), static_cast<unsigned long long>(dice() & 0xffffffffffff));
+                  static_cast<unsigned>(0x8000 | roll(0x4000)),
+                  static_cast<unsigned long long>(dice() & 0xffffffffffff));
     return text;
 }
 
 const char* const words[] = {
-    "mật", "ong", "hoa", "bạc", "hà", "Mèo", "Vạc", "chè", "Shan", "tuyết", "cổ", "thụ", "được", "thu", "hái", "từ", "những", "cây", "trên",
-    "núi", "cao", "sản", "phẩm", "của", "hợp", "tác", "xã", "nông", "nghiệp", "và", "người", "dân", "địa", "phương", "chế", "biến", "theo",
-    "phương", "pháp", "truyền", "thống", "không", "chất", "bảo", "quản", "đạt", "tiêu", "chuẩn", "an", "toàn", "thực", "đóng", "gói", "hộp",
-    "giấy", "túi", "gạo", "nếp", "cái", "hoa", "vàng", "bún", "khô", "miến", "dong", "giò", "lụa", "nước", "mắm", "cá", "cơm", "tỏi", "Lý",
-    "Sơn", "hồ", "tiêu", "cà", "phê", "rang", "xay", "bưởi", "da", "xanh", "thịt", "trâu", "gác", "bếp", "rượu", "ngô", "men", "lá", "thổ",
-    "cẩm", "dệt", "tay", "gốm", "sứ", "mây", "tre", "đan", "xuất", "khẩu", "hương", "vị", "thơm", "ngon", "đặc", "trưng", "vùng", "miền",
-    "ngọt", "thanh", "giàu", "dinh", "dưỡng", "tốt", "cho", "sức", "khỏe", "bền", "vững", "môi", "trường", "du", "lịch", "cộng", "đồng"};
+    "mật",  "ong",    "hoa",    "bạc",    "hà",     "Mèo",   "Vạc",   "chè",  "Shan", "tuyết",  "cổ",   "thụ",
+    "được", "thu",    "hái",    "từ",     "những",  "cây",   "trên",  "núi",  "cao",  "sản",    "phẩm", "của",
+    "hợp",  "tác",    "xã",     "nông",   "nghiệp", "và",    "người", "dân",  "địa",  "phương", "chế",  "biến",
+    "theo", "phương", "pháp",   "truyền", "thống",  "không", "chất",  "bảo",  "quản", "đạt",    "tiêu", "chuẩn",
+    "an",   "toàn",   "thực",   "đóng",   "gói",    "hộp",   "giấy",  "túi",  "gạo",  "nếp",    "cái",  "hoa",
+    "vàng", "bún",    "khô",    "miến",   "dong",   "giò",   "lụa",   "nước", "mắm",  "cá",     "cơm",  "tỏi",
+    "Lý",   "Sơn",    "hồ",     "tiêu",   "cà",     "phê",   "rang",  "xay",  "bưởi", "da",     "xanh", "thịt",
+    "trâu", "gác",    "bếp",    "rượu",   "ngô",    "men",   "lá",    "thổ",  "cẩm",  "dệt",    "tay",  "gốm",
+    "sứ",   "mây",    "tre",    "đan",    "xuất",   "khẩu",  "hương", "vị",   "thơm", "ngon",   "đặc",  "trưng",
+    "vùng", "miền",   "ngọt",   "thanh",  "giàu",   "dinh",  "dưỡng", "tốt",  "cho",  "sức",    "khỏe", "bền",
+    "vững", "môi",    "trường", "du",     "lịch",   "cộng",  "đồng"};
 
 std::string sentence(std::size_t count)
 {
     std::string text;
-    for (std::size_t i = 0; i < count; ++i)
-        text.append(i ? " " : "").append(words[roll(std::size(words))]);
+    for (std::size_t i = 0; i < count; ++i) text.append(i ? " " : "").append(words[roll(std::size(words))]);
     return text;
 }
 
@@ -87,12 +88,14 @@ std::vector<Change> workload(const Origin& origin)
     }
     for (int i = 0; i < 50'000; ++i) {
         const std::string& owner = organizations[roll(organizations.size())];
-        rows.push_back(row_of(3, origin, rows.size() + 1,
-                              {sentence(4), "0" + std::to_string(roll(9)) + "-" + std::to_string(roll(99'999)) + "-" + std::to_string(i), owner,
-                               pick("nhóm ", 6), pick("bộ ", 26), static_cast<std::int64_t>(roll(5) + 1), static_cast<double>(roll(401) + 600) / 10,
-                               date(), roll(2) ? Value(date()) : Value(std::monostate{}), static_cast<std::int64_t>(roll(500) * 1000),
-                               static_cast<std::int64_t>(roll(20'000)), pick("trạng thái ", 5), sentence(28), std::monostate{},
-                               roll(4) == 0 ? Value(sentence(6)) : Value(std::monostate{}), static_cast<std::int64_t>(roll(2))}));
+        rows.push_back(row_of(
+            3, origin, rows.size() + 1,
+            {sentence(4), "0" + std::to_string(roll(9)) + "-" + std::to_string(roll(99'999)) + "-" + std::to_string(i),
+             owner, pick("nhóm ", 6), pick("bộ ", 26), static_cast<std::int64_t>(roll(5) + 1),
+             static_cast<double>(roll(401) + 600) / 10, date(), roll(2) ? Value(date()) : Value(std::monostate{}),
+             static_cast<std::int64_t>(roll(500) * 1000), static_cast<std::int64_t>(roll(20'000)),
+             pick("trạng thái ", 5), sentence(28), std::monostate{},
+             roll(4) == 0 ? Value(sentence(6)) : Value(std::monostate{}), static_cast<std::int64_t>(roll(2))}));
     }
     return rows;
 }
@@ -127,12 +130,12 @@ Answer answer_with(std::vector<Change> changes)
 Request request_with(std::vector<Change> changes)
 {
     const Answer answer = answer_with({});
-    Request request{answer.child, answer.parent, answer.number, {}, answer.token, answer.schema, {}, 60'123, 60'000,
-                    60'000 + changes.size(), true, 60'000, answer.digest, 65'536, {}};
+    Request request{
+        answer.child, answer.parent,           answer.number, {},     answer.token,  answer.schema, {}, 60'123,
+        60'000,       60'000 + changes.size(), true,          60'000, answer.digest, 65'536,        {}};
     request.changes = std::move(changes);
     for (Change& change : request.changes)
-        for (Entry& entry : change.entries)
-            entry.version.origin = request.child;
+        for (Entry& entry : change.entries) entry.version.origin = request.child;
     return request;
 }
 
@@ -140,14 +143,15 @@ std::vector<Change> edits(const std::vector<Change>& rows, std::size_t count, bo
 {
     std::vector<Change> out;
     std::vector<std::size_t> order(50'000);
-    for (std::size_t i = 0; i < order.size(); ++i)
-        order[i] = i + 10'000;
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i + 10'000;
     std::shuffle(order.begin(), order.end(), dice);
     for (std::size_t i = 0; i < count; ++i) {
         const Change& row = rows[order[i]];
         now_ms += static_cast<std::int64_t>(text ? roll(90'000) : 0);
-        Change change{row.table, row.row, row.unit, {{1u << 10, false, false, {2, now_ms, {}}, 60'001 + i, 60'123}}, {}};
-        change.cells.push_back({10, 0, text ? Value(sentence(3)) : Value(static_cast<std::int64_t>(roll(500'000) * 100))});
+        Change change{
+            row.table, row.row, row.unit, {{1u << 10, false, false, {2, now_ms, {}}, 60'001 + i, 60'123}}, {}};
+        change.cells.push_back(
+            {10, 0, text ? Value(sentence(3)) : Value(static_cast<std::int64_t>(roll(500'000) * 100))});
         out.push_back(std::move(change));
     }
     return out;
@@ -169,80 +173,42 @@ void load(const std::vector<Change>& rows, std::size_t batch)
     std::size_t largest = 0;
     for (std::size_t at = 0; at < rows.size(); at += batch) {
         const auto begin = rows.begin() + static_cast<std::ptrdiff_t>(at);
-        const Answer answer = answer_with({begin, begin + static_cast<std::ptrdiff_t>(std::min(batch, rows.size() - at))});
+        const Answer answer =
+            answer_with({begin, begin + static_cast<std::ptrdiff_t>(std::min(batch, rows.size() - at))});
         auto start = Clock::now();
         const Bytes frame = encode(answer);
         encoding += seconds(start);
         start = Clock::now();
         const Result<Answer> back = decode_answer(frame, {16u << 20, 32u << 20});
         decoding += seconds(start);
-        if (!(*back == answer))
-            std::printf("DIFFERENT\n");
+        if (!(*back == answer)) std::printf("DIFFERENT\n");
         bytes += frame.size();
         largest = std::max(largest, frame.size());
         ++frames;
     }
-    std::printf("60,000 rows, %5zu a batch: %9zu bytes in %2zu frames (largest %zu), encode %.3f s, decode %.3f s\n", batch, bytes, frames,
-                largest, encoding, decoding);
-}
-
-/// What zstd alone makes of the same values, a column after the other.
-void floor_of(const std::vector<Change>& rows, int level)
-{
-    std::string all;
-    for (std::uint32_t table = 2; table <= 3; ++table)
-        for (std::size_t column = 0; column <= 16; ++column)
-            for (const Change& row : rows) {
-                if (row.table != table || column > row.cells.size())
-                    continue;
-                const Value value = column == 0 ? Value(row.row) : row.cells[column - 1].value;
-                if (const auto* text = std::get_if<std::string>(&value)) {
-                    if (text->size() == 36 && (*text)[8] == '-')
-                        for (std::size_t i = 0; i < 36; ++i) {
-                            if ((*text)[i] != '-')
-                                all.push_back(static_cast<char>(std::stoi(text->substr(i++, 2), nullptr, 16)));
-                        }
-                    else
-                        all.append(*text).push_back('\0');
-                } else if (const auto* number = std::get_if<std::int64_t>(&value)) {
-                    all.append(reinterpret_cast<const char*>(number), 8);
-                } else if (const auto* real = std::get_if<double>(&value)) {
-                    all.append(reinterpret_cast<const char*>(real), 8);
-                }
-            }
-    std::string packed(ZSTD_compressBound(all.size()), '\0');
-    const auto start = Clock::now();
-    const std::size_t size = ZSTD_compress(packed.data(), packed.size(), all.data(), all.size(), level);
-    std::printf("floor: columns of %zu bytes through zstd -%d: %zu bytes, %.3f s\n", all.size(), level, size, seconds(start));
+    std::printf("60,000 rows, %5zu a batch: %9zu bytes in %2zu frames (largest %zu), encode %.3f s, decode %.3f s\n",
+                batch, bytes, frames, largest, encoding, decoding);
 }
 
 }  // namespace
 
-int main(int argc, char**)
+int main()
 {
     Origin origin;
     origin.node.fill(7);
     const std::vector<Change> rows = workload(origin);
-    if (argc == 1) {
-        report("empty request", request_with({}));
-        std::printf("%-42s %8zu bytes\n", "empty answer", encode(answer_with({})).size());
-        Answer brief = answer_with({});
-        brief.digest.reset();
-        std::printf("%-42s %8zu bytes\n", "  without digest", encode(brief).size());
-        brief.child = {};
-        std::printf("%-42s %8zu bytes\n", "  and without child", encode(brief).size());
-        report("1 edit of an integer", request_with(edits(rows, 1, false)));
-        report("1 edit of a text", request_with(edits(rows, 1, true)));
-        report("50 edits of an integer, one transaction", request_with(edits(rows, 50, false)));
-        report("50 edits of a text over a day", request_with(edits(rows, 50, true)));
-        report("1,000 edits of an integer", request_with(edits(rows, 1000, false)));
-        report("1,000 edits of a text, spread in time", request_with(edits(rows, 1000, true)));
-        floor_of(rows, 3);
-        floor_of(rows, 19);
-        load(rows, 1000);
-        load(rows, 4000);
-    }
-    load(rows, 10'000);
-    if (argc == 1)
-        load(rows, 20'000);
+    report("empty request", request_with({}));
+    std::printf("%-42s %8zu bytes\n", "empty answer", encode(answer_with({})).size());
+    Answer brief = answer_with({});
+    brief.digest.reset();
+    std::printf("%-42s %8zu bytes\n", "  without digest", encode(brief).size());
+    brief.child = {};
+    std::printf("%-42s %8zu bytes\n", "  and without child", encode(brief).size());
+    report("1 edit of an integer", request_with(edits(rows, 1, false)));
+    report("1 edit of a text", request_with(edits(rows, 1, true)));
+    report("50 edits of an integer, one transaction", request_with(edits(rows, 50, false)));
+    report("50 edits of a text over a day", request_with(edits(rows, 50, true)));
+    report("1,000 edits of an integer", request_with(edits(rows, 1000, false)));
+    report("1,000 edits of a text, spread in time", request_with(edits(rows, 1000, true)));
+    for (const std::size_t batch : {1000u, 4000u, 10000u, 20000u}) load(rows, batch);
 }
