@@ -9,7 +9,6 @@ namespace ocop::sync {
 namespace {
 
 constexpr std::uint64_t mask_limit = std::uint64_t{1} << 63;
-constexpr unsigned most_parts = 256;
 enum : std::uint8_t { flag_gone = 1, flag_echo = 2 };
 
 bool well_formed(const std::vector<Shape>& shapes)

@@ -1,7 +1,6 @@
 #include "sync/columns.h"
 
 #include <map>
-#include <tuple>
 
 #include "sync/codec_forms.h"
 #include "sync/codec_ids.h"
