@@ -1,0 +1,146 @@
+// The exchange between replicas in memory: what travels, what is kept, what conflicts.
+
+#include <catch2/catch.hpp>
+
+#include "tests/support/world.h"
+
+using namespace ocop;
+using namespace ocop::test;
+
+namespace {
+
+struct FourTiers {
+    World world;
+    Office& centre = world.root();
+    Office& province = world.child(centre, "84", "province");
+    Office& district = world.child(province, "845", "district");
+    Office& commune = world.child(district, "29338", "commune");
+    Office& other = world.child(district, "29320", "commune");
+
+    void organization(Office& at, const std::string& id, const std::string& unit, const std::string& name)
+    {
+        at.sql("INSERT INTO organization (id, unit, name) VALUES ('" + id + "', '" + unit + "', '" + name + "')");
+    }
+};
+
+const std::string a = "01890000-0000-7000-8000-00000000000a";
+
+}  // namespace
+
+// Would catch a row that does not travel, or travels to whom it does not concern.
+TEST_CASE("a row added at a commune is seen at the centre and not at another commune", "[exchange]")
+{
+    FourTiers tree;
+    tree.organization(tree.commune, a, "29338", "HTX Dừa sáp");
+    tree.world.settle();
+    CHECK(tree.centre.one("SELECT name FROM organization") == "HTX Dừa sáp");
+    CHECK(tree.other.one("SELECT count(*) FROM organization") == "0");
+    CHECK(dump(*tree.commune.replica, "organization") == dump(*tree.centre.replica, "organization"));
+    CHECK(verify(*tree.commune.replica).sound());
+    CHECK(verify(*tree.commune.replica).compared);
+    CHECK(verify(*tree.centre.replica).sound());
+}
+
+// Would catch a conflict that is lost, a false one on another column, or nodes that show different winners.
+TEST_CASE("concurrent edits of one field keep both values, of two fields none", "[exchange]")
+{
+    FourTiers tree;
+    tree.organization(tree.commune, a, "29338", "HTX");
+    tree.world.settle();
+    tree.commune.sql("UPDATE organization SET name = 'HTX xã', phone = '1'");
+    tree.district.sql("UPDATE organization SET name = 'HTX huyện', village = 'Ấp 2'");
+    tree.world.settle();
+    for (Office* office : {&tree.centre, &tree.province, &tree.district, &tree.commune}) {
+        CHECK(office->one("SELECT count(*) FROM conflict") == "1");
+        CHECK(office->one("SELECT column_name FROM conflict") == "name");
+        CHECK(dump(*office->replica, "organization") == dump(*tree.centre.replica, "organization"));
+        CHECK(dump(*office->replica, "conflict") == dump(*tree.centre.replica, "conflict"));
+        CHECK(verify(*office->replica).sound());
+    }
+    CHECK(tree.commune.one("SELECT phone || village FROM organization") == "1Ấp 2");
+}
+
+// Would catch a false conflict on sequential edits, whatever the clocks say (F30).
+TEST_CASE("F30 an edit that saw another always beats it, with a clock of 1970", "[exchange]")
+{
+    FourTiers tree;
+    tree.organization(tree.commune, a, "29338", "first");
+    tree.world.settle();
+    tree.district.clock->set(0);
+    tree.district.sql("UPDATE organization SET name = 'second'");
+    tree.world.settle();
+    tree.commune.clock->set(4'070'908'800'000);
+    tree.commune.sql("UPDATE organization SET name = 'third'");
+    tree.world.settle();
+    CHECK(tree.centre.one("SELECT name FROM organization") == "third");
+    CHECK(tree.centre.one("SELECT count(*) FROM conflict") == "0");
+}
+
+// Would catch a deletion that swallows an edit it had not seen.
+TEST_CASE("a row deleted at the district and edited at the commune is kept", "[exchange]")
+{
+    FourTiers tree;
+    tree.organization(tree.commune, a, "29338", "HTX");
+    tree.world.settle();
+    tree.district.sql("DELETE FROM organization");
+    tree.commune.sql("UPDATE organization SET phone = '0294'");
+    tree.world.settle();
+    for (Office* office : {&tree.centre, &tree.district, &tree.commune}) {
+        CHECK(office->one("SELECT phone FROM organization") == "0294");
+        CHECK(office->one("SELECT kind FROM conflict") == "delete");
+        CHECK(verify(*office->replica).sound());
+    }
+}
+
+// Would catch a deletion that does not travel, and a reference to a deleted row that breaks a replica.
+TEST_CASE("a deletion travels; one met by a new reference is taken back", "[exchange]")
+{
+    FourTiers tree;
+    tree.organization(tree.commune, a, "29338", "HTX");
+    tree.world.settle();
+    tree.commune.sql("DELETE FROM organization");
+    tree.world.settle();
+    CHECK(tree.centre.one("SELECT count(*) FROM organization") == "0");
+
+    const std::string b = "01890000-0000-7000-8000-00000000000b";
+    tree.organization(tree.commune, b, "29338", "Cơ sở");
+    tree.world.settle();
+    tree.district.sql("DELETE FROM organization");
+    tree.commune.sql("INSERT INTO product (unit, organization, name) VALUES ('29338', '" + b + "', 'Kẹo dừa')");
+    tree.world.settle();
+    for (Office* office : {&tree.centre, &tree.district, &tree.commune}) {
+        CHECK(office->one("SELECT count(*) FROM organization") == "1");
+        CHECK(office->one("SELECT name FROM product") == "Kẹo dừa");
+        CHECK(verify(*office->replica).sound());
+    }
+}
+
+// Would catch a UNIQUE clash that deletes a row, blocks the exchange, or is settled differently in two places.
+TEST_CASE("two communes claim one product code: both rows stay, one claim is set aside", "[exchange]")
+{
+    FourTiers tree;
+    for (Office* office : {&tree.commune, &tree.other}) {
+        office->sql("INSERT INTO organization (unit, name) VALUES ('" + office->unit + "', 'HTX " + office->unit + "')");
+        office->sql("INSERT INTO product (unit, organization, name, product_code) SELECT unit, id, 'P " + office->unit + "', '84-845-1-2020' FROM organization");
+    }
+    tree.world.settle();
+    CHECK(tree.centre.one("SELECT count(*) FROM product") == "2");
+    CHECK(tree.centre.one("SELECT count(product_code) FROM product") == "1");
+    CHECK(tree.centre.one("SELECT kind || loser_value FROM conflict") == "unique84-845-1-2020");
+    for (const auto& office : tree.world.offices) CHECK(verify(*office->replica).sound());
+    CHECK(tree.commune.one("SELECT count(*) FROM product") == "1");
+}
+
+// Would catch a lawful swap of two unique values that the batch order turns into a clash.
+TEST_CASE("two rows may swap their unique values", "[exchange]")
+{
+    FourTiers tree;
+    tree.organization(tree.commune, a, "29338", "HTX");
+    tree.commune.sql("INSERT INTO product (unit, organization, name, product_code) VALUES ('29338', '" + a + "', 'P1', 'one'), ('29338', '" + a + "', 'P2', 'two')");
+    tree.world.settle();
+    tree.commune.sql("UPDATE product SET product_code = NULL; UPDATE product SET product_code = iif(name = 'P1', 'two', 'one')");
+    tree.world.settle();
+    CHECK(tree.centre.one("SELECT product_code FROM product WHERE name = 'P1'") == "two");
+    CHECK(tree.centre.one("SELECT product_code FROM product WHERE name = 'P2'") == "one");
+    CHECK(tree.centre.one("SELECT count(*) FROM conflict") == "0");
+}
