@@ -8,36 +8,10 @@ std::vector<std::unique_ptr<Verb>> all_verbs()
 {
     using Make = std::unique_ptr<Verb> (*)();
     static constexpr Make makers[] = {
-        make_init, make_units, make_invite, make_join, make_serve,     // the node and its place
-        make_sync, make_status, make_verify, make_log, make_backup,    // its condition
-#if __has_include("cli/verb_add.cpp")
-        make_add,
-#endif
-#if __has_include("cli/verb_set.cpp")
-        make_set,
-#endif
-#if __has_include("cli/verb_list.cpp")
-        make_list,
-#endif
-#if __has_include("cli/verb_show.cpp")
-        make_show,
-#endif
-#if __has_include("cli/verb_rm.cpp")
-        make_rm,
-#endif
-#if __has_include("cli/verb_import.cpp")
-        make_import,
-#endif
-#if __has_include("cli/verb_totals.cpp")
-        make_totals,
-#endif
-#if __has_include("cli/verb_conflicts.cpp")
-        make_conflicts,
-#endif
-#if __has_include("cli/verb_settle.cpp")
-        make_settle,
-#endif
-        make_help,
+        make_init,   make_units, make_invite, make_join,   make_serve,                 // the node and its place
+        make_add,    make_set,   make_list,   make_show,   make_rm,    make_import,    // records
+        make_totals, make_conflicts, make_settle,
+        make_status, make_sync,  make_log,    make_verify, make_backup, make_help,     // its condition
     };
     std::vector<std::unique_ptr<Verb>> verbs;
     for (const Make make : makers)
