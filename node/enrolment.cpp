@@ -50,8 +50,9 @@ Blob blob_of(const NodeId& id) { return {std::string(reinterpret_cast<const char
 
 }  // namespace
 
-Result<Invite> make_invite(Replica& parent, std::string_view unit, std::string_view url)
+Result<Invite> make_invite(Replica& parent, std::string_view unit_id, std::string_view url)
 {
+    const std::string unit{unit_id};  // the caller's may point into the unit tree, which the transaction reads afresh
     Transaction transaction{parent};
     const Unit* found = parent.units().find(unit);
     if (found == nullptr) return Refusal{Errc::unknown_unit, std::string{unit}};
