@@ -155,8 +155,6 @@ void Merge::show(const TableInfo& table, const LogRow& row, const Change& change
     }
     store_.show(table, row.row(), cells, was_live);
     if (!table.references.empty()) touched_.push_back(touched);
-    for (const UniqueInfo& unique : table.uniques)
-        if (((won >> unique.yields_bit) & 1) != 0) claimed_.insert({&table, row.row()});
 }
 
 void Merge::remember(const Change& change)

@@ -85,7 +85,6 @@ private:
     std::vector<Touched> touched_;
     std::vector<Touched> deleted_;
     std::set<Place> to_reassert_;
-    std::set<Place> claimed_;          // rows with values under UNIQUE in this batch
     std::uint64_t conflicts_ = 0;
     std::uint64_t taken_ = 0;
 };

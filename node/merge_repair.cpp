@@ -107,14 +107,13 @@ bool Merge::check_references(const Touched& touched)
     const TableInfo* to = replica_.catalog().table(std::string_view{key->target});
     OCOP_CHECK(to != nullptr);
     LogRow referred = log_.row(to->id, target);
-    if (!sender_.is_parent() && referred.known() && !referred.live() && store_.side_reason(*to, target) == "gone") {
+    if (!sender_.is_parent() && referred.existence() != nullptr && !referred.live() && store_.side_reason(*to, target) == "gone") {
         keep_delete_conflict(*to, referred, {touched.version, Value{}}, referred.existence()->version, touched.row);
         write_existence(*to, target);
         touched_.push_back(touched);
         return true;
     }
     store_.park(*touched.table, touched.row, "parked");
-    LogRow row = log_.row(touched.table->id, touched.row);
     deleted_.push_back({touched.table, touched.row, touched.version, UINT64_MAX});
     return true;
 }
@@ -153,7 +152,7 @@ bool Merge::check_referrers(const Touched& deleted)
     const TableInfo* referring = nullptr;
     const std::string referrer = referrer_of(*deleted.table, deleted.row, &referring);
     if (referrer.empty()) return false;
-    LogRow row = log_.row(deleted.table->id, deleted.row);
+    const LogRow row = log_.row(deleted.table->id, deleted.row);
     if (row.live()) {   // parked itself: those that refer to it wait with it
         store_.park(*referring, referrer, "parked");
         deleted_.push_back({referring, referrer, deleted.version, UINT64_MAX});
@@ -162,7 +161,7 @@ bool Merge::check_referrers(const Touched& deleted)
     }
     LogRow refers = log_.row(referring->id, referrer);
     const LogEntry* reference = refers.existence();
-    const bool unaware = !sender_.is_parent() && reference != nullptr && reference->lsn > deleted.ctx && reference->via != sender_.via;
+    const bool unaware = row.existence() != nullptr && !sender_.is_parent() && reference != nullptr && reference->lsn > deleted.ctx && reference->via != sender_.via;
     if (unaware) {
         keep_delete_conflict(*deleted.table, row, {reference->version, Value{}}, row.existence()->version, referrer);
         write_existence(*deleted.table, deleted.row);
@@ -248,9 +247,11 @@ void Merge::resolve_unique(const RowStore::Displaced& claim)
         auto found = db_.query("SELECT id FROM " + sql_name(table.name) + " WHERE id <> ?1" + where, claim.row, claim.cells.front().value);
         if (!found.step()) continue;
         const std::string holder = found.text(0);
-        if (claimed_.count({&table, claim.row}) == 0 && claimed_.count({&table, holder}) == 0) return;   // met elsewhere, settled there
         const LogRow mine = log_.row(table.id, claim.row);
         const LogRow theirs = log_.row(table.id, holder);
+        OCOP_CHECK(mine.holder(claim.bit) != nullptr && theirs.holder(claim.bit) != nullptr);
+        // A claim from above meets one from below: their lowest common ancestor is above, and settles it.
+        if (mine.holder(claim.bit)->via == via_parent || theirs.holder(claim.bit)->via == via_parent) return;
         const Version my_version = mine.holder(claim.bit)->version;
         const Version their_version = theirs.holder(claim.bit)->version;
         const bool i_yield = my_version != their_version ? their_version < my_version : holder < claim.row;

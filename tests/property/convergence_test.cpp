@@ -1,0 +1,263 @@
+// Property tests of the exchange on the real model, from a seed.
+//
+//   (a) pure merge: the same changes in any order, with repetition, give equal rows and digests;
+//   (b) random trees with edits, deletions, clashing unique values and references to deleted rows, exchanged in any order with small batches,
+//       lost answers and late sticks, until quiet: equal rows, digests and conflict sets, nothing unsound.
+//
+// OCOP_SEEDS=N runs more seeds; OCOP_SEED=S runs one.
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cstdlib>
+
+#include "node/merge.h"
+#include "node/outbox.h"
+#include "tests/support/world.h"
+
+using namespace ocop;
+using namespace ocop::test;
+
+namespace {
+
+std::pair<std::uint64_t, std::uint64_t> seeds(std::uint64_t usual)
+{
+    if (const char* one = std::getenv("OCOP_SEED")) return {std::strtoull(one, nullptr, 10), std::strtoull(one, nullptr, 10) + 1};
+    if (const char* many = std::getenv("OCOP_SEEDS")) usual = std::strtoull(many, nullptr, 10);
+    return {1, 1 + usual};
+}
+
+/// A message under way, perhaps for long, perhaps twice.
+struct Stick {
+    Office* office = nullptr;
+    bool up = false;
+    Bytes bytes;
+};
+
+class Scenario {
+public:
+    explicit Scenario(std::uint64_t seed) : world_(seed), random_(world_.random)
+    {
+        world_.root();
+        const char* levels[] = {"province", "district", "commune"};
+        const std::size_t count = 2 + random_.below(5);
+        for (std::size_t i = 0; i < count; ++i) {
+            Office& parent = *world_.offices[random_.below(world_.offices.size())];
+            int depth = 0;
+            for (const Office* at = &parent; at->parent != nullptr && depth < 2; at = at->parent) ++depth;
+            world_.child(parent, "U" + std::to_string(i), levels[depth]);
+        }
+        for (const auto& office : world_.offices) office->clock->set(random_.chance(0.2) ? 0 : random_.chance(0.2) ? 4'070'908'800'000 : 1'600'000'000'000);
+    }
+
+    void run()
+    {
+        const std::size_t steps = 30 + random_.below(120);
+        for (std::size_t step = 0; step < steps; ++step) {
+            Office& office = *world_.offices[random_.below(world_.offices.size())];
+            office.clock->advance(1);
+            if (random_.chance(0.5))
+                write(office);
+            else if (office.parent != nullptr)
+                exchange(office);
+            if (!sticks_.empty() && random_.chance(0.2)) stick_arrives();
+        }
+        world_.settle();
+        world_.settle();
+    }
+
+    World& world() { return world_; }
+
+private:
+    std::string pick(Office& office, const std::string& table)
+    {
+        auto rows = office.replica->db().query("SELECT id FROM \"" + table + "\" ORDER BY id");
+        std::vector<std::string> ids;
+        while (rows.step()) ids.push_back(rows.text(0));
+        return ids.empty() ? std::string{} : ids[random_.below(ids.size())];
+    }
+
+    std::string id()
+    {
+        char text[40];
+        std::snprintf(text, sizeof text, "01890000-0000-7000-8000-%012llx", static_cast<unsigned long long>(++last_id_));
+        return text;
+    }
+
+    void write(Office& office)
+    {
+        const std::string value = "v" + std::to_string(++values_);
+        const std::string organization = pick(office, "organization");
+        const std::string product = pick(office, "product");
+        // Below or at this office's unit: what it may write.
+        const std::string unit = office.one("WITH RECURSIVE below(id) AS (SELECT '" + office.unit +
+                                            "' UNION SELECT a.id FROM admin_unit a JOIN below b ON a.parent = b.id) SELECT id FROM below ORDER BY (id || '" + value +
+                                            "') LIMIT 1 OFFSET " + std::to_string(random_.below(2)));
+        const std::string where = unit == "(none)" ? office.unit : unit;
+        std::string sql;
+        switch (random_.below(9)) {
+        case 0:
+        case 1: sql = "INSERT INTO organization (id, unit, name) VALUES ('" + id() + "', '" + where + "', '" + value + "')"; break;
+        case 2: sql = "UPDATE organization SET name = '" + value + "' WHERE id = '" + organization + "'"; break;
+        case 3: sql = "UPDATE organization SET phone = '" + value + "', village = '" + value + "' WHERE id = '" + organization + "'"; break;
+        case 4:
+        case 5: {
+            const std::string code = "'c" + std::to_string(random_.below(3)) + "'";
+            sql = "INSERT OR IGNORE INTO product (id, unit, organization, name, product_code) SELECT '" + id() + "', unit, id, '" + value + "', " +
+                  (random_.chance(0.5) ? code : "NULL") + " FROM organization WHERE id = '" + organization + "'";
+            break;
+        }
+        case 6: sql = "UPDATE OR IGNORE product SET product_code = 'c" + std::to_string(random_.below(3)) + "', name = '" + value + "' WHERE id = '" + product + "'"; break;
+        case 7: sql = "DELETE FROM product WHERE id = '" + product + "'"; break;
+        default:
+            sql = "DELETE FROM organization WHERE id = '" + organization + "' AND NOT EXISTS (SELECT 1 FROM product p WHERE p.organization = organization.id)";
+        }
+        office.sql(sql);
+    }
+
+    sync::Limits limits()
+    {
+        sync::Limits small;
+        small.entries = random_.chance(0.5) ? SIZE_MAX : 1 + random_.below(3);
+        return small;
+    }
+
+    void exchange(Office& office)
+    {
+        const sync::Limits small = limits();
+        const auto request = sync::make_request(*office.replica, small);
+        REQUIRE(request.ok());
+        if (random_.chance(0.25)) sticks_.push_back({&office, true, *request});
+        if (random_.chance(0.3)) write(office);
+        if (random_.chance(0.2)) return;   // the request was lost
+        const auto answer = sync::answer_request(*office.parent->replica, *request, small);
+        REQUIRE(answer.ok());
+        if (random_.chance(0.25)) sticks_.push_back({&office, false, *answer});
+        if (random_.chance(0.2)) return;   // the answer was lost
+        REQUIRE(sync::finish(*office.replica, *answer).ok());
+    }
+
+    void stick_arrives()
+    {
+        const std::size_t at = random_.below(sticks_.size());
+        const Stick stick = sticks_[at];
+        if (random_.chance(0.6)) sticks_.erase(sticks_.begin() + static_cast<std::ptrdiff_t>(at));
+        if (!stick.up) {
+            REQUIRE(sync::finish(*stick.office->replica, stick.bytes).ok());
+            return;
+        }
+        const auto answer = sync::answer_request(*stick.office->parent->replica, stick.bytes, limits());
+        REQUIRE(answer.ok());
+        if (random_.chance(0.5)) sticks_.push_back({stick.office, false, *answer});
+    }
+
+    World world_;
+    SeededRandom& random_;
+    std::vector<Stick> sticks_;
+    std::uint64_t last_id_ = 0;
+    std::uint64_t values_ = 0;
+};
+
+/// The rows of `table` that a node of `unit` holds, as the root sees them.
+std::string scoped(World& world, const std::string& table, const std::string& unit)
+{
+    Replica& root = *world.offices.front()->replica;
+    const TableInfo* info = root.catalog().table(std::string_view{table});
+    std::string text;
+    auto rows = root.db().query("SELECT * FROM \"" + table + "\" ORDER BY id");
+    while (rows.step()) {
+        std::string line;
+        bool holds = false;
+        for (int i = 0; i < rows.columns(); ++i) {
+            if (rows.name(i) == info->unit_column) holds = root.units().holds(unit, info->model->audience, rows.text(i));
+            line += rows.is_null(i) ? "NULL|" : rows.text(i) + "|";
+        }
+        if (holds) text += line + "\n";
+    }
+    return text;
+}
+
+void check_equal(World& world)
+{
+    for (const auto& office : world.offices) {
+        INFO("office " << office->unit);
+        for (const char* table : {"admin_unit", "organization", "product", "conflict"}) {
+            INFO("table " << table);
+            CHECK(dump(*office->replica, table) == scoped(world, table, office->unit));
+        }
+        const Verification found = verify(*office->replica);
+        CHECK(found.log_matches_tables);
+        for (const std::string& difference : found.differences) UNSCOPED_INFO(difference);
+        CHECK(found.digest_matches_log);
+        if (office->parent == nullptr) continue;
+        CHECK(found.compared);
+        CHECK(found.equal);
+        CHECK(found.digest == scope_digest(*office->parent->replica, office->unit));
+        CHECK(look_at(*office->replica).withheld.empty());
+    }
+}
+
+}  // namespace
+
+// Would catch any schedule of edits, deletions, clashes, lost messages and late sticks after which two nodes differ.
+TEST_CASE("F42 F47 random trees converge: rows, digests and conflicts", "[property]")
+{
+    const auto [from, to] = seeds(60);
+    for (std::uint64_t seed = from; seed < to; ++seed) {
+        INFO("seed " << seed);
+        Scenario scenario{seed};
+        scenario.run();
+        check_equal(scenario.world());
+    }
+}
+
+// Would catch a merge whose result depends on the order or number of arrivals.
+TEST_CASE("F42 the same changes in any order, repeated, give equal rows and digests", "[property]")
+{
+    const auto [from, to] = seeds(60);
+    for (std::uint64_t seed = from; seed < to; ++seed) {
+        INFO("seed " << seed);
+        World source{seed};
+        Office& author = source.root();
+        for (int i = 0; i < 12; ++i) {
+            const std::string id = "01890000-0000-7000-8000-00000000000" + std::to_string(i % 6);
+            author.sql(source.random.chance(0.2) ? "DELETE FROM organization WHERE id = '" + id + "'"
+                                                 : "INSERT INTO organization (id, unit, name) VALUES ('" + id + "', 'VN', 'n" + std::to_string(i) +
+                                                       "') ON CONFLICT (id) DO UPDATE SET phone = excluded.name");
+            Transaction seal{*author.replica};
+            seal.commit();
+        }
+        Batch batch;
+        {
+            Transaction reading{*author.replica};
+            batch = read_log(reading.log(), {0, 99, "VN", SIZE_MAX, SIZE_MAX});
+        }
+        std::string rows;
+        Digest digest;
+        for (int attempt = 0; attempt < 4; ++attempt) {
+            World other{1};   // every attempt in an empty node with the same tree key
+            NewNode born;
+            born.unit = "VN";
+            born.tree_key = author.replica->state().tree_key;
+            FakeClock clock;
+            auto replica = Replica::in_memory(ocop_model(), ocop_migrations(), born, {&clock, &source.random});
+            std::vector<Change> changes = batch.changes;
+            if (attempt > 0) {
+                for (std::size_t i = 0; i < batch.changes.size(); ++i) changes.push_back(batch.changes[source.random.below(batch.changes.size())]);
+                for (std::size_t i = changes.size(); i > 1; --i) std::swap(changes[i - 1], changes[source.random.below(i)]);
+            }
+            Transaction merging{*replica};
+            Merge merge{merging.log(), Sender{}};
+            merge.take(changes);
+            merge.repair();
+            merging.commit();
+            CHECK(merge.conflicts() == 0);
+            if (attempt == 0) {
+                rows = dump(*replica, "organization");
+                digest = scope_digest(*replica, "VN");
+                CHECK(rows == dump(*author.replica, "organization"));
+            }
+            CHECK(dump(*replica, "organization") == rows);
+            CHECK(scope_digest(*replica, "VN") == digest);
+        }
+    }
+}
