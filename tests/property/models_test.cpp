@@ -57,7 +57,7 @@ std::string output_of(const std::string& command)
 std::pair<int, int> seeds()
 {
     const char* asked = std::getenv("OCOP_MODEL_SEEDS");
-    const std::string text = asked != nullptr ? asked : "300";
+    const std::string text = asked != nullptr ? asked : "80";
     const auto dash = text.find('-');
     if (dash == std::string::npos) return {0, std::stoi(text)};
     return {std::stoi(text.substr(0, dash)), std::stoi(text.substr(dash + 1))};

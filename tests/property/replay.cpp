@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "node/change_log.h"
-#include "node/identity.h"
 
 namespace ocop::test {
 
