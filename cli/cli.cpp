@@ -1,7 +1,7 @@
 #include "cli/cli.h"
 
-#include <boost/json.hpp>
 #include <CLI/CLI.hpp>
+#include <boost/json.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -42,8 +42,7 @@ int tell(const Context& context, const Message& message, std::string_view raw_de
     context.err << "ocop: " << fill(message.what.in(context.language), {detail}) << " (" << message.code << ")\n"
                 << "  " << message.safe.in(context.language) << '\n'
                 << "  → " << message.next.in(context.language) << '\n';
-    if (context.json)
-        context.print(json::object{{"error", describe_message(message, detail)}});
+    if (context.json) context.print(json::object{{"error", describe_message(message, detail)}});
     return message.exit;
 }
 
@@ -53,8 +52,7 @@ int tell(const Context& context, const Message& message, std::string_view raw_de
 std::string value_of(const std::vector<std::string>& args, std::string_view option)
 {
     for (std::size_t i = 0; i < args.size(); ++i) {
-        if (args[i] == option)
-            return i + 1 < args.size() ? args[i + 1] : std::string();
+        if (args[i] == option) return i + 1 < args.size() ? args[i + 1] : std::string();
         if (args[i].size() > option.size() && args[i].compare(0, option.size(), option) == 0 &&
             args[i][option.size()] == '=')
             return args[i].substr(option.size() + 1);
@@ -66,23 +64,18 @@ std::string value_of(const std::vector<std::string>& args, std::string_view opti
 std::optional<Language> language_of(const std::string& text)
 {
     const std::string start = text.substr(0, text.find_first_of("_.@-"));
-    if (start == "vi")
-        return Language::vi;
-    if (start == "en")
-        return Language::en;
+    if (start == "vi") return Language::vi;
+    if (start == "en") return Language::en;
     return {};
 }
 
 Language find_language(const std::vector<std::string>& args, const Variables& variables)
 {
-    if (const auto language = language_of(value_of(args, "--lang")))
-        return *language;
+    if (const auto language = language_of(value_of(args, "--lang"))) return *language;
     for (const char* name : {"OCOP_LANG", "LC_ALL", "LC_MESSAGES", "LANG"}) {
         const auto found = variables.find(name);
-        if (found == variables.end() || found->second.empty())
-            continue;
-        if (const auto language = language_of(found->second))
-            return *language;
+        if (found == variables.end() || found->second.empty()) continue;
+        if (const auto language = language_of(found->second)) return *language;
     }
     return Language::vi;
 }
@@ -109,8 +102,7 @@ struct CommandLine {
             sub->set_help_flag("-h,--help", std::string(Text{"cách dùng và ví dụ", "how to use it"}.in(spoken)));
             sub->fallthrough();
             verb->add_options(*sub, spoken);
-            for (CLI::App* below : sub->get_subcommands({}))
-                below->fallthrough();
+            for (CLI::App* below : sub->get_subcommands({})) below->fallthrough();
             apps.push_back(sub);
         }
     }
@@ -119,8 +111,7 @@ struct CommandLine {
     std::optional<std::size_t> chosen() const
     {
         for (std::size_t i = 0; i < apps.size(); ++i) {
-            if (app.got_subcommand(apps[i]))
-                return i;
+            if (app.got_subcommand(apps[i])) return i;
         }
         return {};
     }
@@ -132,8 +123,7 @@ void collect_missing(const CLI::App& app, std::string& names)
         if (option->get_required() && option->count() == 0)
             names += (names.empty() ? "" : ", ") + option->get_name(option->get_positional());
     }
-    for (const CLI::App* below : app.get_subcommands())
-        collect_missing(*below, names);
+    for (const CLI::App* below : app.get_subcommands()) collect_missing(*below, names);
 }
 
 // The option a parse error is about: the longest name that stands in CLI11's sentence.
@@ -142,13 +132,11 @@ std::string option_named_in(const CLI::App& app, const std::string& sentence)
     std::string found;
     for (const CLI::Option* option : app.get_options()) {
         const std::string name = option->get_name(option->get_positional());
-        if (name.size() > found.size() && sentence.find(name) != std::string::npos)
-            found = name;
+        if (name.size() > found.size() && sentence.find(name) != std::string::npos) found = name;
     }
     for (const CLI::App* below : app.get_subcommands()) {
         const std::string deeper = option_named_in(*below, sentence);
-        if (deeper.size() > found.size())
-            found = deeper;
+        if (deeper.size() > found.size()) found = deeper;
     }
     return found;
 }
@@ -159,8 +147,7 @@ std::string complaint(const CommandLine& line, const CLI::ParseError& error, Lan
     const auto chosen = line.chosen();
     if (dynamic_cast<const CLI::ExtrasError*>(&error)) {
         std::string extras;
-        for (const std::string& extra : line.app.remaining(true))
-            extras += (extras.empty() ? "" : " ") + extra;
+        for (const std::string& extra : line.app.remaining(true)) extras += (extras.empty() ? "" : " ") + extra;
         return fill(chosen ? Text{"không hiểu «{}»", "\"{}\" is not understood here"}.in(language)
                            : Text{"không có lệnh hay tùy chọn «{}»", "there is no verb or option \"{}\""}.in(language),
                     {extras});
@@ -175,10 +162,10 @@ std::string complaint(const CommandLine& line, const CLI::ParseError& error, Lan
         return fill(Text{"thiếu {}", "{} is missing"}.in(language), {missing});
     }
     const std::string option = option_named_in(line.app, error.what());
-    if (option.empty())
-        return error.what();
-    return fill(Text{"giá trị của {} bị thiếu hoặc không đúng", "the value of {} is missing or makes no sense"}.in(language),
-                {option});
+    if (option.empty()) return error.what();
+    return fill(
+        Text{"giá trị của {} bị thiếu hoặc không đúng", "the value of {} is missing or makes no sense"}.in(language),
+        {option});
 }
 
 // --- Running ------------------------------------------------------------------------------------------------------
@@ -189,10 +176,8 @@ int tell_broken(const Context& context, const std::exception& error)
     constexpr int io_error = 10, disk_full = 13, cannot_open = 14, read_only = 8;
     if (const auto* database = dynamic_cast<const sqlite::Error*>(&error)) {
         const int primary = database->code() & 0xFF;
-        if (database->is_corrupt())
-            return context.refuse({Errc::corrupt_database, error.what()});
-        if (database->is_busy())
-            return context.refuse({Errc::node_busy, error.what()});
+        if (database->is_corrupt()) return context.refuse({Errc::corrupt_database, error.what()});
+        if (database->is_busy()) return context.refuse({Errc::node_busy, error.what()});
         if (primary == io_error || primary == disk_full || primary == cannot_open || primary == read_only)
             return tell(context, disk_message(), error.what());
     }
@@ -200,8 +185,7 @@ int tell_broken(const Context& context, const std::exception& error)
         const std::error_code& code = system->code();
         for (const auto condition : {std::errc::no_space_on_device, std::errc::io_error, std::errc::permission_denied,
                                      std::errc::read_only_file_system, std::errc::file_too_large}) {
-            if (code == condition)
-                return tell(context, disk_message(), error.what());
+            if (code == condition) return tell(context, disk_message(), error.what());
         }
     }
     return tell(context, broken_message(), error.what());
@@ -244,8 +228,7 @@ std::string Context::text(const Text& text, std::initializer_list<std::string_vi
 
 void Context::say(const Text& sentence, std::initializer_list<std::string_view> arguments) const
 {
-    if (!json)
-        out << text(sentence, arguments) << '\n';
+    if (!json) out << text(sentence, arguments) << '\n';
 }
 
 void Context::warn(const Text& sentence, std::initializer_list<std::string_view> arguments) const

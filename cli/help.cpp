@@ -30,8 +30,7 @@ void print_options(std::ostream& out, const CLI::App& app)
     for (const CLI::Option* option : app.get_options()) {
         std::string name = option->get_positional() ? option->get_name(true) : option->get_name(false, true);
         std::replace(name.begin(), name.end(), ',', ' ');
-        if (!option->get_positional() && option->get_type_size() > 0)
-            name += " " + option->get_type_name();
+        if (!option->get_positional() && option->get_type_size() > 0) name += " " + option->get_type_name();
         print_pair(out, name, option->get_description());
     }
 }
@@ -41,13 +40,11 @@ std::string usage_line(const Verb& verb, const CLI::App& app)
     std::string line = "ocop " + std::string(verb.text().name);
     if (!app.get_subcommands({}).empty()) {
         std::string names;
-        for (const CLI::App* sub : app.get_subcommands({}))
-            names += (names.empty() ? "" : "|") + sub->get_name();
+        for (const CLI::App* sub : app.get_subcommands({})) names += (names.empty() ? "" : "|") + sub->get_name();
         line += " " + names;
     }
     for (const CLI::Option* option : app.get_options()) {
-        if (!option->get_positional())
-            continue;
+        if (!option->get_positional()) continue;
         std::string name = option->get_name(true);
         std::transform(name.begin(), name.end(), name.begin(),
                        [](unsigned char letter) { return static_cast<char>(std::toupper(letter)); });
@@ -68,12 +65,13 @@ void print_overview(std::ostream& out, Language language)
     for (const auto& verb : all_verbs())
         print_pair(out, std::string(verb->text().name), verb->text().summary.in(language));
     out << Text{"\nỞ mọi lệnh:\n", "\nWith every verb:\n"}.in(language);
-    print_pair(out, "-C DIR", Text{"thư mục của máy OCOP (mặc định: thư mục hiện tại)",
-                                   "the node's directory (default: this one)"}
-                                  .in(language));
-    print_pair(out, "--lang vi|en", Text{"ngôn ngữ; nếu không có thì theo OCOP_LANG, rồi theo máy",
-                                         "language; else OCOP_LANG, else the machine's"}
-                                        .in(language));
+    print_pair(out, "-C DIR",
+               Text{"thư mục của máy OCOP (mặc định: thư mục hiện tại)", "the node's directory (default: this one)"}.in(
+                   language));
+    print_pair(
+        out, "--lang vi|en",
+        Text{"ngôn ngữ; nếu không có thì theo OCOP_LANG, rồi theo máy", "language; else OCOP_LANG, else the machine's"}
+            .in(language));
     print_pair(out, "--json", Text{"kết quả dạng JSON", "the result as JSON"}.in(language));
     print_pair(out, "-h --help", Text{"cách dùng và ví dụ", "how to use it, with an example"}.in(language));
     out << Text{"\nThêm: ocop help LỆNH · ocop help exit-codes · ocop help OC-105\n",
@@ -93,14 +91,12 @@ void print_verb_help(std::ostream& out, const Verb& verb, const CLI::App& app, L
         print_options(out, *sub);
     }
     out << Text{"\nVí dụ:\n", "\nExamples:\n"}.in(language);
-    for (const std::string_view example : text.examples)
-        out << "  " << example << '\n';
+    for (const std::string_view example : text.examples) out << "  " << example << '\n';
     out << Text{"\nMã thoát: ", "\nExit codes: "}.in(language);
     for (const ExitMeaning& meaning : exit_meanings()) {
         const bool given =
             meaning.code <= exit_usage || std::count(text.exits.begin(), text.exits.end(), meaning.code) > 0;
-        if (given)
-            out << (meaning.code ? "; " : "") << meaning.code << " " << meaning.meaning.in(language);
+        if (given) out << (meaning.code ? "; " : "") << meaning.code << " " << meaning.meaning.in(language);
     }
     out << '\n';
 }
@@ -117,8 +113,7 @@ bool print_error_help(std::ostream& out, std::string_view code, Language languag
     messages.push_back(disk_message());
     messages.push_back(broken_message());
     for (const Message& message : messages) {
-        if (message.code != code && message.name != code)
-            continue;
+        if (message.code != code && message.name != code) continue;
         out << message.code << " (" << message.name << ")\n"
             << "  " << fill(message.what.in(language), {"..."}) << '\n'
             << "  " << message.safe.in(language) << '\n'
@@ -145,8 +140,9 @@ public:
 
     void add_options(CLI::App& app, Language language) override
     {
-        app.add_option("topic", topic_,
-                       std::string(Text{"lệnh, exit-codes hoặc mã lỗi", "a verb, exit-codes or an error code"}.in(language)));
+        app.add_option(
+            "topic", topic_,
+            std::string(Text{"lệnh, exit-codes hoặc mã lỗi", "a verb, exit-codes or an error code"}.in(language)));
     }
 
     int run(Context& context) override
@@ -165,8 +161,7 @@ private:
     int verb_help(Context& context) const
     {
         for (const auto& verb : all_verbs()) {
-            if (verb->text().name != topic_)
-                continue;
+            if (verb->text().name != topic_) continue;
             CLI::App app;
             app.set_help_flag();
             verb->add_options(app, context.language);

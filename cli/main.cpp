@@ -9,8 +9,7 @@ int main(int count, char** arguments)
 {
     ocop::cli::Variables variables;
     for (const char* name : {"OCOP_LANG", "LC_ALL", "LC_MESSAGES", "LANG"}) {
-        if (const char* value = std::getenv(name))
-            variables[name] = value;
+        if (const char* value = std::getenv(name)) variables[name] = value;
     }
     const std::vector<std::string> args(arguments + 1, arguments + count);
     const ocop::Environment environment{&ocop::system_clock(), &ocop::system_random()};

@@ -21,7 +21,7 @@ enum Exit : int {
     exit_not_permitted = 4,  // this node may not do that, or is not enrolled
     exit_no_node = 10,
     exit_busy = 11,
-    exit_unreachable = 13,   // the parent did not answer: safe to try again
+    exit_unreachable = 13,  // the parent did not answer: safe to try again
     exit_version = 14,
     exit_integrity = 15,
     exit_disk = 16,
@@ -32,8 +32,8 @@ struct Message {
     std::string_view code;  // "OC-104": never changes, never reused
     std::string_view name;  // "unknown_unit": the cause in JSON, never changes
     int exit;
-    Text what;              // {} is the detail
-    Text safe;              // are the data safe?
+    Text what;  // {} is the detail
+    Text safe;  // are the data safe?
     Text next;
 };
 

@@ -43,8 +43,9 @@ boost::json::object to_json(const SyncReport& report)
 void tell(const Context& context, const SyncReport& report)
 {
     const auto count = [&](std::uint64_t value) { return number(value, context.language); };
-    context.say({"Đã gửi {}, nhận {} thay đổi; {} mục hai nơi cùng sửa.", "Sent {} and received {} changes; {} conflicts."},
-                {count(report.sent), count(report.received), count(report.conflicts)});
+    context.say(
+        {"Đã gửi {}, nhận {} thay đổi; {} mục hai nơi cùng sửa.", "Sent {} and received {} changes; {} conflicts."},
+        {count(report.sent), count(report.received), count(report.conflicts)});
     context.say({"Đường truyền: lên {}, xuống {}, {} lượt đi về.", "The line: {} up, {} down, {} round trips."},
                 {byte_count(report.link.sent, context.language), byte_count(report.link.received, context.language),
                  count(report.link.round_trips)});
@@ -52,7 +53,8 @@ void tell(const Context& context, const SyncReport& report)
     if (report.equal)
         context.say({"Đã so với máy cấp trên: giống nhau.", "Compared with the parent: equal."});
     else
-        context.say({"Đã so với máy cấp trên: KHÁC nhau. Xem: ocop verify", "Compared with the parent: they DIFFER. See: ocop verify"});
+        context.say({"Đã so với máy cấp trên: KHÁC nhau. Xem: ocop verify",
+                     "Compared with the parent: they DIFFER. See: ocop verify"});
 }
 
 }  // namespace ocop::cli

@@ -10,8 +10,7 @@ namespace ocop::cli {
 void Table::add(std::vector<std::string> cells)
 {
     cells.resize(head_.size());
-    for (std::string& cell : cells)
-        cell = printable(cell);
+    for (std::string& cell : cells) cell = printable(cell);
     rows_.push_back(std::move(cells));
 }
 
@@ -23,8 +22,7 @@ void Table::print(std::ostream& out, std::size_t widest) const
             widths[i] = std::min(widest, std::max(widths[i], display_width(cells[i])));
     };
     measure(head_);
-    for (const auto& row : rows_)
-        measure(row);
+    for (const auto& row : rows_) measure(row);
     const auto write = [&](const std::vector<std::string>& cells) {
         std::string line;
         for (std::size_t i = 0; i < cells.size(); ++i) {
@@ -37,8 +35,7 @@ void Table::print(std::ostream& out, std::size_t widest) const
         out << line << '\n';
     };
     write(head_);
-    for (const auto& row : rows_)
-        write(row);
+    for (const auto& row : rows_) write(row);
 }
 
 }  // namespace ocop::cli

@@ -58,8 +58,12 @@ Calendar calendar(std::int64_t ms)
     const auto midnight = floor<days>(time);
     const year_month_day date{midnight};
     const auto seconds = duration_cast<std::chrono::seconds>(time - midnight).count();
-    return {int(date.year()), unsigned(date.month()), unsigned(date.day()), static_cast<int>(seconds / 3600),
-            static_cast<int>(seconds / 60 % 60), static_cast<int>(seconds % 60)};
+    return {int(date.year()),
+            unsigned(date.month()),
+            unsigned(date.day()),
+            static_cast<int>(seconds / 3600),
+            static_cast<int>(seconds / 60 % 60),
+            static_cast<int>(seconds % 60)};
 }
 
 template <class... Args>
@@ -97,14 +101,12 @@ std::size_t display_width(std::string_view text)
 std::string fit(std::string_view text, std::size_t width)
 {
     const std::size_t whole = display_width(text);
-    if (whole <= width)
-        return std::string(text) + std::string(width - whole, ' ');
+    if (whole <= width) return std::string(text) + std::string(width - whole, ' ');
     std::string result;
     std::size_t used = 0;
     bool full = width == 0;
     for_each_letter(text, [&](utf8proc_int32_t letter, std::string_view bytes) {
-        if (full)
-            return;
+        if (full) return;
         if (used + width_of(letter) + 1 > width) {
             full = true;
             return;
@@ -151,8 +153,7 @@ std::string byte_count(std::uint64_t bytes, Language language)
         ++unit;
     }
     std::string text = print_format(unit == 0 || value >= 99.95 ? "%.0f" : "%.1f", value);
-    if (const auto point = text.find('.'); point != std::string::npos && language == Language::vi)
-        text[point] = ',';
+    if (const auto point = text.find('.'); point != std::string::npos && language == Language::vi) text[point] = ',';
     return text + " " + units[unit];
 }
 
@@ -164,8 +165,7 @@ std::string moment(std::int64_t ms)
 
 std::string rfc3339(std::int64_t ms)
 {
-    if (ms == 0)
-        return {};
+    if (ms == 0) return {};
     const Calendar utc = calendar(ms);
     return print_format("%04d-%02u-%02uT%02d:%02d:%02dZ", utc.year, utc.month, utc.day, utc.hour, utc.minute,
                         utc.second);
@@ -179,8 +179,7 @@ std::string iso_date(std::int64_t ms)
 
 bool is_date(std::string_view text)
 {
-    if (text.size() != 10 || text[4] != '-' || text[7] != '-')
-        return false;
+    if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
     int parts[3] = {0, 0, 0};
     std::size_t part = 0;
     for (const char letter : text) {
@@ -193,9 +192,9 @@ bool is_date(std::string_view text)
         }
     }
     using namespace std::chrono;
-    return part == 2 && year_month_day{year{parts[0]}, month{static_cast<unsigned>(parts[1])},
-                                       day{static_cast<unsigned>(parts[2])}}
-                            .ok();
+    return part == 2 &&
+           year_month_day{year{parts[0]}, month{static_cast<unsigned>(parts[1])}, day{static_cast<unsigned>(parts[2])}}
+               .ok();
 }
 
 }  // namespace ocop::cli

@@ -36,8 +36,8 @@ Status check_parents(const std::vector<ListedUnit>& list)
     std::unordered_map<std::string, const ListedUnit*> seen;
     for (const ListedUnit& unit : list) {
         if (const auto [at, fresh] = seen.emplace(unit.code, &unit); !fresh)
-            return Refusal{Errc::bad_file,
-                           at_line(unit, "code " + unit.code + " (also in line " + std::to_string(at->second->line) + ")")};
+            return Refusal{Errc::bad_file, at_line(unit, "code " + unit.code + " (also in line " +
+                                                             std::to_string(at->second->line) + ")")};
         if (unit.parent_code.empty()) continue;
         const auto parent = seen.find(unit.parent_code);  // parents have shorter codes and so come first
         if (parent == seen.end()) return Refusal{Errc::unknown_unit, at_line(unit, "parent_code " + unit.parent_code)};
@@ -50,9 +50,10 @@ Status check_parents(const std::vector<ListedUnit>& list)
 ByCode in_force(sqlite::Connection& db, const std::string& date)
 {
     ByCode units;
-    auto query = db.query("SELECT id, code, name, kind, level, coalesce(parent, ''), coalesce(valid_from, '') FROM admin_unit "
-                          "WHERE id <> ?1 AND coalesce(valid_from, '') <= ?2 AND (valid_to IS NULL OR valid_to > ?2)",
-                          root_unit, date);
+    auto query =
+        db.query("SELECT id, code, name, kind, level, coalesce(parent, ''), coalesce(valid_from, '') FROM admin_unit "
+                 "WHERE id <> ?1 AND coalesce(valid_from, '') <= ?2 AND (valid_to IS NULL OR valid_to > ?2)",
+                 root_unit, date);
     while (query.step()) {
         Standing unit{query.text(0), query.text(1), query.text(2), query.text(3),
                       query.text(4), query.text(5), query.text(6)};
@@ -71,8 +72,7 @@ public:
 
     UnitChanges run(const std::vector<ListedUnit>& list)
     {
-        for (const ListedUnit& unit : list)
-            ids_[unit.code] = place(unit);
+        for (const ListedUnit& unit : list) ids_[unit.code] = place(unit);
         for (const auto& [code, unit] : standing_) {
             if (ids_.count(code) == 0) close(unit);
         }
@@ -95,13 +95,15 @@ private:
         }
         const std::string id = unit.code + "@" + date_;
         const std::string level(level_of_code(unit.code));
-        const auto changed = db_.run("UPDATE admin_unit SET name = ?2, kind = ?3, parent = ?4, valid_to = NULL WHERE id = ?1", id,
-                                     unit.name, unit.kind, parent);
+        const auto changed =
+            db_.run("UPDATE admin_unit SET name = ?2, kind = ?3, parent = ?4, valid_to = NULL WHERE id = ?1", id,
+                    unit.name, unit.kind, parent);
         if (changed > 0) {
             ++changes_.corrected;
         } else {
-            db_.run("INSERT INTO admin_unit (id, code, name, kind, level, parent, valid_from) VALUES (?, ?, ?, ?, ?, ?, ?)", id,
-                    unit.code, unit.name, unit.kind, level, parent, date_);
+            db_.run(
+                "INSERT INTO admin_unit (id, code, name, kind, level, parent, valid_from) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                id, unit.code, unit.name, unit.kind, level, parent, date_);
             ++changes_.created;
         }
         return id;
@@ -122,9 +124,10 @@ private:
 
 std::string newest_date(sqlite::Connection& db)
 {
-    auto query = db.query("SELECT coalesce(max(max(coalesce(valid_from, ''), coalesce(valid_to, ''))), '') FROM admin_unit "
-                          "WHERE id <> ?1",
-                          root_unit);
+    auto query =
+        db.query("SELECT coalesce(max(max(coalesce(valid_from, ''), coalesce(valid_to, ''))), '') FROM admin_unit "
+                 "WHERE id <> ?1",
+                 root_unit);
     return query.step() ? query.text(0) : std::string();
 }
 
@@ -132,7 +135,8 @@ std::string newest_date(sqlite::Connection& db)
 
 std::string_view level_of_code(std::string_view code)
 {
-    const bool digits = std::all_of(code.begin(), code.end(), [](char letter) { return letter >= '0' && letter <= '9'; });
+    const bool digits =
+        std::all_of(code.begin(), code.end(), [](char letter) { return letter >= '0' && letter <= '9'; });
     if (!digits) return {};
     switch (code.size()) {
     case 2: return "province";

@@ -77,10 +77,10 @@ struct Context {
 
 struct VerbText {
     std::string_view name;
-    Text summary;                         // a few words, for the list of verbs
-    Text help;                            // what it does, in a few lines
+    Text summary;  // a few words, for the list of verbs
+    Text help;     // what it does, in a few lines
     std::vector<std::string_view> examples;
-    std::vector<int> exits;               // which exit codes it gives, besides 0, 1 and 2
+    std::vector<int> exits;  // which exit codes it gives, besides 0, 1 and 2
 };
 
 class Verb {

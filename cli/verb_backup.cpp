@@ -1,6 +1,6 @@
 // ocop backup: a copy of replica.db while it is in use.
-#include <boost/json.hpp>
 #include <CLI/CLI.hpp>
+#include <boost/json.hpp>
 
 #include "cli/verbs.h"
 #include "node/sqlite.h"
@@ -27,9 +27,11 @@ public:
     {
         return {"backup",
                 {"sao lưu dữ liệu ra một tệp, kể cả khi đang dùng", "copy the data to one file, also while in use"},
-                {"Chép replica.db ra tệp mới rồi kiểm tra bản chép; không bao giờ ghi đè. Khóa bí mật của máy (node.key) không nằm\n"
+                {"Chép replica.db ra tệp mới rồi kiểm tra bản chép; không bao giờ ghi đè. Khóa bí mật của máy "
+                 "(node.key) không nằm\n"
                  "trong đó. Tệp chứa toàn bộ dữ liệu: hãy giữ như giữ chính máy này.",
-                 "Copies replica.db to a new file and checks the copy; it never overwrites. The node's secret key (node.key) is\n"
+                 "Copies replica.db to a new file and checks the copy; it never overwrites. The node's secret key "
+                 "(node.key) is\n"
                  "not in it. The file holds all data: keep it as you keep this machine."},
                 {"ocop backup /media/usb/2026-11-21.db"},
                 {exit_no_node, exit_busy, exit_integrity, exit_disk}};
@@ -37,7 +39,8 @@ public:
 
     void add_options(CLI::App& app, Language language) override
     {
-        app.add_option("file", file_, std::string(Text{"tệp sao lưu sẽ tạo", "the file to make"}.in(language)))->required();
+        app.add_option("file", file_, std::string(Text{"tệp sao lưu sẽ tạo", "the file to make"}.in(language)))
+            ->required();
     }
 
     int run(Context& context) override

@@ -1,6 +1,6 @@
 // ocop init --root: the node at the top of a new tree.
-#include <boost/json.hpp>
 #include <CLI/CLI.hpp>
+#include <boost/json.hpp>
 
 #include "cli/unit_list.h"
 #include "cli/verbs.h"
@@ -13,19 +13,22 @@ class Init : public Verb {
 public:
     VerbText text() const override
     {
-        return {"init",
-                {"tạo máy trung ương của một cây mới", "make the centre's node of a new tree"},
-                {"Tạo thư mục (-C) với replica.db và khóa của máy, và dòng đơn vị «VN». Chỉ làm một lần, ở trung ương;\n"
-                 "mọi máy khác vào bằng tệp mời: ocop join.",
-                 "Makes the directory (-C) with replica.db, the node's key and the unit row 'VN'. Done once, at the centre;\n"
-                 "every other node comes in by an invite: ocop join."},
-                {"ocop -C centre init --root"},
-                {exit_disk}};
+        return {
+            "init",
+            {"tạo máy trung ương của một cây mới", "make the centre's node of a new tree"},
+            {"Tạo thư mục (-C) với replica.db và khóa của máy, và dòng đơn vị «VN». Chỉ làm một lần, ở trung ương;\n"
+             "mọi máy khác vào bằng tệp mời: ocop join.",
+             "Makes the directory (-C) with replica.db, the node's key and the unit row 'VN'. Done once, at the "
+             "centre;\n"
+             "every other node comes in by an invite: ocop join."},
+            {"ocop -C centre init --root"},
+            {exit_disk}};
     }
 
     void add_options(CLI::App& app, Language language) override
     {
-        app.add_flag("--root", root_, std::string(Text{"tạo máy trung ương", "make the centre's node"}.in(language)))->required();
+        app.add_flag("--root", root_, std::string(Text{"tạo máy trung ương", "make the centre's node"}.in(language)))
+            ->required();
     }
 
     int run(Context& context) override

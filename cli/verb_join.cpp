@@ -1,6 +1,6 @@
 // ocop join: a new node comes in by an invite.
-#include <boost/json.hpp>
 #include <CLI/CLI.hpp>
+#include <boost/json.hpp>
 
 #include "cli/sync_now.h"
 #include "cli/verbs.h"
@@ -19,9 +19,11 @@ public:
     {
         return {"join",
                 {"tạo máy của đơn vị từ tệp mời", "make this unit's node from an invite"},
-                {"Tạo thư mục (-C) với replica.db và khóa của máy, rồi gọi máy cấp trên một lần. Nếu cấp trên chưa trả lời thì\n"
+                {"Tạo thư mục (-C) với replica.db và khóa của máy, rồi gọi máy cấp trên một lần. Nếu cấp trên chưa trả "
+                 "lời thì\n"
                  "máy vẫn dùng được ngay, và sẽ nhận danh mục, dữ liệu ở lần đồng bộ đầu tiên.",
-                 "Makes the directory (-C) with replica.db and the node's key, then calls the parent once. If the parent does\n"
+                 "Makes the directory (-C) with replica.db and the node's key, then calls the parent once. If the "
+                 "parent does\n"
                  "not answer the node is there all the same, and gets its units and data with the first sync."},
                 {"ocop -C an-phu-tan join an-phu-tan.invite"},
                 {exit_disk}};

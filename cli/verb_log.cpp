@@ -1,6 +1,6 @@
 // ocop log: what changed here, newest first.
-#include <boost/json.hpp>
 #include <CLI/CLI.hpp>
+#include <boost/json.hpp>
 
 #include <algorithm>
 #include <map>
@@ -61,8 +61,10 @@ public:
     {
         const State& state = replica.state();
         units_[state.self.node] = state.unit;
-        if (const Unit* unit = replica.units().find(state.unit); unit && state.parent) units_[*state.parent] = unit->parent;
-        auto children = replica.db().query("SELECT node, unit FROM _neighbour WHERE ref > 1 AND node IS NOT NULL AND unit IS NOT NULL");
+        if (const Unit* unit = replica.units().find(state.unit); unit && state.parent)
+            units_[*state.parent] = unit->parent;
+        auto children = replica.db().query(
+            "SELECT node, unit FROM _neighbour WHERE ref > 1 AND node IS NOT NULL AND unit IS NOT NULL");
         while (children.step()) units_[node_from(children.blob(0))] = children.text(1);
     }
 
@@ -85,9 +87,11 @@ public:
     {
         return {"log",
                 {"những thay đổi gần nhất ở máy này", "the latest changes on this node"},
-                {"Mới nhất ở trên: bảng, dòng, các cột đã đổi, lần sửa thứ mấy, lúc nào, của ai, đã gửi lên cấp trên chưa.\n"
+                {"Mới nhất ở trên: bảng, dòng, các cột đã đổi, lần sửa thứ mấy, lúc nào, của ai, đã gửi lên cấp trên "
+                 "chưa.\n"
                  "Nhật ký chỉ giữ phiên bản đang có hiệu lực của mỗi cột.",
-                 "Newest first: table, row, the columns that changed, which edit of the row, when, by whom, sent to the parent or not.\n"
+                 "Newest first: table, row, the columns that changed, which edit of the row, when, by whom, sent to "
+                 "the parent or not.\n"
                  "The log holds the version in force of each column and no older ones."},
                 {"ocop log", "ocop log --limit 100 --json"},
                 {exit_no_node, exit_busy}};
@@ -95,7 +99,9 @@ public:
 
     void add_options(CLI::App& app, Language language) override
     {
-        app.add_option("--limit", limit_, std::string(Text{"số dòng nhiều nhất (mặc định 20)", "at most so many (default 20)"}.in(language)))
+        app.add_option(
+               "--limit", limit_,
+               std::string(Text{"số dòng nhiều nhất (mặc định 20)", "at most so many (default 20)"}.in(language)))
             ->type_name("N")
             ->check(CLI::Range(1, 1'000'000));
     }
@@ -119,10 +125,11 @@ private:
     {
         Authors authors(replica);
         const State& state = replica.state();
-        auto query = replica.db().query("SELECT l.lsn, l.tbl, l.row, coalesce(u.id, ''), l.mask, l.gone, l.gen, l.time, l.via, "
-                                        "o.node, o.incarnation FROM _log l JOIN _origin o ON o.ref = l.origin "
-                                        "LEFT JOIN _unit u ON u.ref = l.unit ORDER BY l.lsn DESC LIMIT ?",
-                                        limit_);
+        auto query =
+            replica.db().query("SELECT l.lsn, l.tbl, l.row, coalesce(u.id, ''), l.mask, l.gone, l.gen, l.time, l.via, "
+                               "o.node, o.incarnation FROM _log l JOIN _origin o ON o.ref = l.origin "
+                               "LEFT JOIN _unit u ON u.ref = l.unit ORDER BY l.lsn DESC LIMIT ?",
+                               limit_);
         std::vector<Line> lines;
         while (query.step()) {
             Line line;
@@ -134,7 +141,8 @@ private:
             line.existence = (query.natural(4) & existence_bit) != 0;
             if (table) line.columns = columns_of(*table, query.natural(4));
             line.gone = query.integer(5) != 0;
-            line.version = {query.natural(6), query.integer(7),
+            line.version = {query.natural(6),
+                            query.integer(7),
                             {node_from(query.blob(9)), static_cast<std::uint32_t>(query.integer(10))}};
             line.author = authors.name(line.version.origin.node);
             const bool from_parent = query.integer(8) == 1;
@@ -180,11 +188,10 @@ private:
         table.align_right(0);
         table.align_right(5);
         for (const Line& line : lines) {
-            std::string changed = line.gone ? context.text({"xóa", "removed"})
+            std::string changed = line.gone        ? context.text({"xóa", "removed"})
                                   : line.existence ? context.text({"mới", "new"})
                                                    : std::string();
-            for (const std::string& column : line.columns)
-                changed += (changed.empty() ? "" : " ") + column;
+            for (const std::string& column : line.columns) changed += (changed.empty() ? "" : " ") + column;
             table.add({std::to_string(line.lsn), moment(line.version.time), line.table, line.row, changed,
                        std::to_string(line.version.gen), line.author, shown_state(context, line.state)});
         }

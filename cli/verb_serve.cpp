@@ -1,6 +1,6 @@
 // ocop serve: the daemon.
-#include <boost/json.hpp>
 #include <CLI/CLI.hpp>
+#include <boost/json.hpp>
 
 #include <ostream>
 
@@ -16,23 +16,36 @@ class Serve : public Verb {
 public:
     VerbText text() const override
     {
-        return {"serve",
-                {"chạy nền: trả lời cấp dưới, tự gọi cấp trên", "the daemon: answers children, calls the parent by itself"},
-                {"Chạy cho đến khi nhận SIGINT (Ctrl-C) hoặc SIGTERM. Khi sẵn sàng thì in một dòng có địa chỉ thật (cổng 0: cổng nào\n"
-                 "trống cũng được). Cấp trên không trả lời thì vẫn phục vụ cấp dưới và thử lại. Chương trình khác ghi vào replica.db\n"
-                 "thì thay đổi được gửi đi sau vài giây. HTTP không mã hóa: chỉ dùng trong chính máy này.",
-                 "Runs until SIGINT (Ctrl-C) or SIGTERM. When ready it prints one line with the real address (port 0: any free\n"
-                 "one). With the parent down it goes on serving its children and tries again. What another program writes into\n"
-                 "replica.db leaves within seconds. Plain HTTP: for this machine (loopback) only."},
-                {"ocop -C centre serve --listen 127.0.0.1:8080", "ocop -C tra-vinh serve --listen 127.0.0.1:0 --interval 60"},
-                {exit_no_node, exit_busy, exit_version, exit_integrity}};
+        return {
+            "serve",
+            {"chạy nền: trả lời cấp dưới, tự gọi cấp trên", "the daemon: answers children, calls the parent by itself"},
+            {"Chạy cho đến khi nhận SIGINT (Ctrl-C) hoặc SIGTERM. Khi sẵn sàng thì in một dòng có địa chỉ thật (cổng "
+             "0: cổng nào\n"
+             "trống cũng được). Cấp trên không trả lời thì vẫn phục vụ cấp dưới và thử lại. Chương trình khác ghi vào "
+             "replica.db\n"
+             "thì thay đổi được gửi đi sau vài giây. HTTP không mã hóa: chỉ dùng trong chính máy này.",
+             "Runs until SIGINT (Ctrl-C) or SIGTERM. When ready it prints one line with the real address (port 0: any "
+             "free\n"
+             "one). With the parent down it goes on serving its children and tries again. What another program writes "
+             "into\n"
+             "replica.db leaves within seconds. Plain HTTP: for this machine (loopback) only."},
+            {"ocop -C centre serve --listen 127.0.0.1:8080",
+             "ocop -C tra-vinh serve --listen 127.0.0.1:0 --interval 60"},
+            {exit_no_node, exit_busy, exit_version, exit_integrity}};
     }
 
     void add_options(CLI::App& app, Language language) override
     {
-        const auto say = [language](std::string_view vi, std::string_view en) { return std::string(Text{vi, en}.in(language)); };
-        app.add_option("--listen", listen_, say("địa chỉ nghe, dạng 127.0.0.1:8080", "where to listen, like 127.0.0.1:8080"))->type_name("ADDRESS")->required();
-        app.add_option("--interval", interval_, say("số giây giữa hai lần gọi cấp trên (mặc định 900)", "seconds between calls of the parent (default 900)"))
+        const auto say = [language](std::string_view vi, std::string_view en) {
+            return std::string(Text{vi, en}.in(language));
+        };
+        app.add_option("--listen", listen_,
+                       say("địa chỉ nghe, dạng 127.0.0.1:8080", "where to listen, like 127.0.0.1:8080"))
+            ->type_name("ADDRESS")
+            ->required();
+        app.add_option("--interval", interval_,
+                       say("số giây giữa hai lần gọi cấp trên (mặc định 900)",
+                           "seconds between calls of the parent (default 900)"))
             ->type_name("SECONDS")
             ->check(CLI::Range(1, 86'400));
     }
@@ -79,16 +92,18 @@ private:
             const std::string cause(sync::error_name(event.refusal->code));
             if (cause != trouble_)
                 context.warn({"{} {} ({})", "{} {} ({})"},
-                             {at, context.text(message_of(event.refusal->code).what, {printable(event.refusal->detail)}),
+                             {at,
+                              context.text(message_of(event.refusal->code).what, {printable(event.refusal->detail)}),
                               message_of(event.refusal->code).code});
             trouble_ = cause;
         } else {
             const bool back = !trouble_.empty();
             trouble_.clear();
             if (back || event.call.outcome.sent + event.call.outcome.received > 0)
-                context.warn({"{} cấp trên: gửi {}, nhận {}, {} mục cùng sửa", "{} parent: sent {}, received {}, {} conflicts"},
-                             {at, count(event.call.outcome.sent), count(event.call.outcome.received),
-                              count(event.call.outcome.conflicts)});
+                context.warn(
+                    {"{} cấp trên: gửi {}, nhận {}, {} mục cùng sửa", "{} parent: sent {}, received {}, {} conflicts"},
+                    {at, count(event.call.outcome.sent), count(event.call.outcome.received),
+                     count(event.call.outcome.conflicts)});
         }
         context.err.flush();
     }

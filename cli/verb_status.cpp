@@ -1,6 +1,6 @@
 // ocop status: in plain words, is everything all right, and what waits?
-#include <boost/json.hpp>
 #include <CLI/CLI.hpp>
+#include <boost/json.hpp>
 
 #include <ostream>
 #include <system_error>
@@ -67,8 +67,8 @@ json::object to_json(const Look& seen)
 {
     json::array withheld;
     for (const Withheld& held : seen.health.withheld)
-        withheld.push_back(json::object{
-            {"table", held.table}, {"row", held.row}, {"column", held.column}, {"reason", held.reason}});
+        withheld.push_back(
+            json::object{{"table", held.table}, {"row", held.row}, {"column", held.column}, {"reason", held.reason}});
     json::object result{{"unit", seen.state.unit},
                         {"name", seen.unit_name},
                         {"unsent", seen.health.unsent + seen.health.unsealed},
@@ -88,8 +88,10 @@ public:
     {
         return {"status",
                 {"tình trạng máy này, bằng lời", "how this node is doing, in words"},
-                {"Cho biết còn gì chờ gửi, nhận đến đâu, có mục nào hai nơi cùng sửa, và nên làm gì tiếp. Chạy được khi không có mạng.",
-                 "Says what waits to be sent, what was received, whether there are conflicts, and what to do next. Works offline."},
+                {"Cho biết còn gì chờ gửi, nhận đến đâu, có mục nào hai nơi cùng sửa, và nên làm gì tiếp. Chạy được "
+                 "khi không có mạng.",
+                 "Says what waits to be sent, what was received, whether there are conflicts, and what to do next. "
+                 "Works offline."},
                 {"ocop status", "ocop -C tra-vinh status --json"},
                 {exit_no_node, exit_busy}};
     }
@@ -122,22 +124,28 @@ private:
     {
         const State& state = seen.state;
         const std::uint64_t unsent = seen.health.unsent + seen.health.unsealed;
-        const std::string success = state.last_success ? moment(state.last_success) : context.text({"chưa lần nào", "never"});
+        const std::string success =
+            state.last_success ? moment(state.last_success) : context.text({"chưa lần nào", "never"});
         line(context, {"Gửi lên", "Sending"},
-             unsent ? context.text({"{} thay đổi chờ gửi · lần thành công gần nhất {}", "{} changes wait · last success {}"},
-                                   {number(unsent, context.language), success})
+             unsent ? context.text(
+                          {"{} thay đổi chờ gửi · lần thành công gần nhất {}", "{} changes wait · last success {}"},
+                          {number(unsent, context.language), success})
                     : context.text({"đã gửi hết · {}", "everything is sent · {}"}, {success}));
         line(context, {"Nhận về", "Receiving"},
              state.last_success ? context.text({"đủ đến {}", "complete up to {}"}, {success})
                                 : context.text({"chưa nhận lần nào → ocop sync", "nothing yet → ocop sync"}));
         std::string condition = context.text({"liên lạc được lúc {}", "reached at {}"}, {success});
-        if (!state.last_error.empty()) condition = trouble(context, state);
-        else if (!state.last_success) condition = context.text({"chưa liên lạc lần nào", "not called yet"});
-        line(context, {"Máy cấp trên", "Parent"}, (seen.parent_name.empty() ? "" : seen.parent_name + " · ") + condition);
+        if (!state.last_error.empty())
+            condition = trouble(context, state);
+        else if (!state.last_success)
+            condition = context.text({"chưa liên lạc lần nào", "not called yet"});
+        line(context, {"Máy cấp trên", "Parent"},
+             (seen.parent_name.empty() ? "" : seen.parent_name + " · ") + condition);
         if (state.verified_at)
             line(context, {"So với cấp trên", "Compared"},
-                 context.text(state.verified_equal ? Text{"giống nhau, lúc {}", "equal, at {}"}
-                                                   : Text{"KHÁC, lúc {} → ocop verify", "DIFFERENT, at {} → ocop verify"},
+                 context.text(state.verified_equal
+                                  ? Text{"giống nhau, lúc {}", "equal, at {}"}
+                                  : Text{"KHÁC, lúc {} → ocop verify", "DIFFERENT, at {} → ocop verify"},
                               {moment(state.verified_at)}));
     }
 
@@ -145,9 +153,9 @@ private:
     {
         for (const Message& message : all_messages()) {
             if (message.name != state.last_error) continue;
-            return context.text({"{} lúc {} ({}) · {}", "{} at {} ({}) · {}"},
-                                {context.text(message.what, {state.parent_url}), moment(state.last_attempt), message.code,
-                                 context.text(message.next)});
+            return context.text({"{} · lúc {} ({}) → ocop help {}", "{} · at {} ({}) → ocop help {}"},
+                                {context.text(message.what, {state.parent_url}), moment(state.last_attempt),
+                                 message.code, message.code});
         }
         return state.last_error + " " + moment(state.last_attempt);
     }
@@ -160,11 +168,13 @@ private:
             line(context, {"Cấp dưới", "Children"}, context.text({"{} máy", "{} nodes"}, {count(health.children)}));
         line(context, {"Dữ liệu", "Data"}, context.text({"{} dòng", "{} rows"}, {count(health.rows)}));
         line(context, {"Hai nơi cùng sửa", "Conflicts"},
-             health.open_conflicts ? context.text({"{} mục → ocop conflicts", "{} open → ocop conflicts"}, {count(health.open_conflicts)})
-                                   : context.text({"không có", "none"}));
+             health.open_conflicts
+                 ? context.text({"{} mục → ocop conflicts", "{} open → ocop conflicts"}, {count(health.open_conflicts)})
+                 : context.text({"không có", "none"}));
         if (!health.withheld.empty())
             line(context, {"Chưa hiện được", "Withheld"},
-                 context.text({"{} dòng hoặc giá trị, vẫn được giữ → ocop status --json", "{} rows or values, kept → ocop status --json"},
+                 context.text({"{} dòng hoặc giá trị, vẫn được giữ → ocop status --json",
+                               "{} rows or values, kept → ocop status --json"},
                               {count(health.withheld.size())}));
         for (const std::string& notice : health.notices) {
             const auto bar = notice.find('|');
@@ -172,7 +182,8 @@ private:
             line(context, {"Lưu ý", "Note"}, vi ? notice.substr(0, bar) : notice.substr(bar + 1));
         }
         if (seen.free_bytes)
-            line(context, {"Đĩa", "Disk"}, context.text({"còn {}", "{} free"}, {byte_count(seen.free_bytes, context.language)}));
+            line(context, {"Đĩa", "Disk"},
+                 context.text({"còn {}", "{} free"}, {byte_count(seen.free_bytes, context.language)}));
     }
 };
 

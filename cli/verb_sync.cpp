@@ -1,6 +1,6 @@
 // ocop sync: one exchange with the parent, now.
-#include <boost/json.hpp>
 #include <CLI/CLI.hpp>
+#include <boost/json.hpp>
 
 #include "cli/sync_now.h"
 #include "cli/verbs.h"
@@ -13,14 +13,18 @@ class Sync : public Verb {
 public:
     VerbText text() const override
     {
-        return {"sync",
-                {"đồng bộ với máy cấp trên ngay bây giờ", "exchange with the parent now"},
-                {"Gửi những gì chưa gửi và nhận những gì mới, cho đến khi cả hai bên hết. Mỗi đợt xong là được giữ, nên\n"
-                 "đứt đường giữa chừng thì chạy lại sẽ tiếp tục. Máy cấp trên không trả lời: mã thoát 13, dữ liệu vẫn an toàn.",
-                 "Sends what is unsent and takes what is new until both sides have said everything. Each batch done is kept,\n"
-                 "so after a cut line another run goes on from there. A parent that is down: exit code 13, the data are safe."},
-                {"ocop sync", "ocop sync --json"},
-                {exit_not_permitted, exit_no_node, exit_busy, exit_unreachable, exit_version}};
+        return {
+            "sync",
+            {"đồng bộ với máy cấp trên ngay bây giờ", "exchange with the parent now"},
+            {"Gửi những gì chưa gửi và nhận những gì mới, cho đến khi cả hai bên hết. Mỗi đợt xong là được giữ, nên\n"
+             "đứt đường giữa chừng thì chạy lại sẽ tiếp tục. Máy cấp trên không trả lời: mã thoát 13, dữ liệu vẫn an "
+             "toàn.",
+             "Sends what is unsent and takes what is new until both sides have said everything. Each batch done is "
+             "kept,\n"
+             "so after a cut line another run goes on from there. A parent that is down: exit code 13, the data are "
+             "safe."},
+            {"ocop sync", "ocop sync --json"},
+            {exit_not_permitted, exit_no_node, exit_busy, exit_unreachable, exit_version}};
     }
 
     void add_options(CLI::App&, Language) override {}

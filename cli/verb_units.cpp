@@ -1,6 +1,6 @@
 // ocop units import | list: the administrative units.
-#include <boost/json.hpp>
 #include <CLI/CLI.hpp>
+#include <boost/json.hpp>
 
 #include <algorithm>
 #include <tuple>
@@ -23,31 +23,46 @@ class Units : public Verb {
 public:
     VerbText text() const override
     {
-        return {"units",
-                {"danh mục đơn vị hành chính", "the administrative units"},
-                {"import: ghi danh mục nhà nước có hiệu lực vào một ngày (CSV UTF-8, các cột code, name, kind, parent_code).\n"
-                 "  Đơn vị giống như cũ được giữ, khác hoặc vắng mặt thì kết thúc vào ngày đó. Chỉ làm ở trung ương.\n"
-                 "list: xem đơn vị. Mã được dùng lại theo thời gian, nên mã luôn đi với ngày.",
-                 "import: takes in the state's list as of a date (UTF-8 CSV, columns code, name, kind, parent_code).\n"
-                 "  A unit that is the same is kept; one that differs or is absent ends at that date. At the centre only.\n"
-                 "list: shows units. Codes are reused over time, so a code always goes with a date."},
-                {"ocop units import units_2020.csv --date 2020-12-31", "ocop units import units_2025.csv --date 2025-07-01 --dry-run",
-                 "ocop units list --code 29338", "ocop units list --level province --date 2020-12-31"},
-                {exit_not_permitted, exit_no_node, exit_busy}};
+        return {
+            "units",
+            {"danh mục đơn vị hành chính", "the administrative units"},
+            {"import: ghi danh mục nhà nước có hiệu lực vào một ngày (CSV UTF-8, các cột code, name, kind, "
+             "parent_code).\n"
+             "  Đơn vị giống như cũ được giữ, khác hoặc vắng mặt thì kết thúc vào ngày đó. Chỉ làm ở trung ương.\n"
+             "list: xem đơn vị. Mã được dùng lại theo thời gian, nên mã luôn đi với ngày.",
+             "import: takes in the state's list as of a date (UTF-8 CSV, columns code, name, kind, parent_code).\n"
+             "  A unit that is the same is kept; one that differs or is absent ends at that date. At the centre only.\n"
+             "list: shows units. Codes are reused over time, so a code always goes with a date."},
+            {"ocop units import units_2020.csv --date 2020-12-31",
+             "ocop units import units_2025.csv --date 2025-07-01 --dry-run", "ocop units list --code 29338",
+             "ocop units list --level province --date 2020-12-31"},
+            {exit_not_permitted, exit_no_node, exit_busy}};
     }
 
     void add_options(CLI::App& app, Language language) override
     {
-        const auto say = [language](std::string_view vi, std::string_view en) { return std::string(Text{vi, en}.in(language)); };
+        const auto say = [language](std::string_view vi, std::string_view en) {
+            return std::string(Text{vi, en}.in(language));
+        };
         app.require_subcommand(1);
         import_ = app.add_subcommand("import", say("ghi một danh mục", "take in a list"));
         import_->add_option("file", file_, say("tệp CSV", "CSV file"))->required();
-        import_->add_option("--date", date_, say("ngày của danh mục, dạng 2020-12-31", "date of the list, like 2020-12-31"))->type_name("DATE")->required();
+        import_
+            ->add_option("--date", date_,
+                         say("ngày của danh mục, dạng 2020-12-31", "date of the list, like 2020-12-31"))
+            ->type_name("DATE")
+            ->required();
         import_->add_flag("--dry-run", dry_run_, say("chỉ đếm, không ghi", "count only, write nothing"));
         list_ = app.add_subcommand("list", say("xem đơn vị", "show units"));
-        list_->add_option("--code", code_, say("chỉ mã này, ở mọi thời gian", "this code only, at all times"))->type_name("CODE");
-        list_->add_option("--date", list_date_, say("có hiệu lực vào ngày (mặc định: hôm nay)", "in force at a date (default: today)"))->type_name("DATE");
-        list_->add_option("--level", level_, say("chỉ một cấp", "one level only"))->type_name("LEVEL")->check(CLI::IsMember({"central", "province", "district", "commune"}));
+        list_->add_option("--code", code_, say("chỉ mã này, ở mọi thời gian", "this code only, at all times"))
+            ->type_name("CODE");
+        list_
+            ->add_option("--date", list_date_,
+                         say("có hiệu lực vào ngày (mặc định: hôm nay)", "in force at a date (default: today)"))
+            ->type_name("DATE");
+        list_->add_option("--level", level_, say("chỉ một cấp", "one level only"))
+            ->type_name("LEVEL")
+            ->check(CLI::IsMember({"central", "province", "district", "commune"}));
     }
 
     int run(Context& context) override { return import_->parsed() ? run_import(context) : run_list(context); }
@@ -84,19 +99,22 @@ private:
                                               {"dry_run", dry_run_}});
         const auto shown = [&](std::uint64_t count) { return number(count, context.language); };
         if (changes.nothing())
-            context.say({"Không có gì thay đổi: {} đơn vị đã có đúng như danh mục.", "Nothing changed: {} units are here as listed."},
+            context.say({"Không có gì thay đổi: {} đơn vị đã có đúng như danh mục.",
+                         "Nothing changed: {} units are here as listed."},
                         {shown(changes.kept)});
         else
-            context.say({"Danh mục ngày {}: {} đơn vị mới, {} giữ nguyên, {} kết thúc, {} sửa lại.",
-                         "List of {}: {} units created, {} kept, {} closed, {} corrected."},
-                        {date_, shown(changes.created), shown(changes.kept), shown(changes.closed), shown(changes.corrected)});
+            context.say(
+                {"Danh mục ngày {}: {} đơn vị mới, {} giữ nguyên, {} kết thúc, {} sửa lại.",
+                 "List of {}: {} units created, {} kept, {} closed, {} corrected."},
+                {date_, shown(changes.created), shown(changes.kept), shown(changes.closed), shown(changes.corrected)});
         if (dry_run_) context.say({"Chạy thử: chưa ghi gì.", "Dry run: nothing was written."});
         return exit_ok;
     }
 
     int run_list(Context& context)
     {
-        if (!list_date_.empty() && !is_date(list_date_)) return context.refuse({Errc::bad_value, "--date " + list_date_});
+        if (!list_date_.empty() && !is_date(list_date_))
+            return context.refuse({Errc::bad_value, "--date " + list_date_});
         auto replica = context.open();
         if (!replica) return context.refuse(replica.refusal());
         std::vector<Unit> units;

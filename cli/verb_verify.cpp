@@ -1,6 +1,6 @@
 // ocop verify: is this replica whole, and equal to the parent's?
-#include <boost/json.hpp>
 #include <CLI/CLI.hpp>
+#include <boost/json.hpp>
 
 #include <ostream>
 
@@ -30,7 +30,8 @@ boost::json::object to_json(const Verification& found)
 std::string what_failed(const Verification& found)
 {
     if (!found.file_sound) return "file: " + found.file_complaint;
-    if (!found.log_matches_tables) return "log and tables: " + std::to_string(found.differences.size()) + " differences";
+    if (!found.log_matches_tables)
+        return "log and tables: " + std::to_string(found.differences.size()) + " differences";
     if (!found.digest_matches_log) return "digest and log";
     return "digest and parent's digest";
 }
@@ -41,9 +42,12 @@ public:
     {
         return {"verify",
                 {"kiểm tra dữ liệu và so với máy cấp trên", "check the data and compare with the parent"},
-                {"Kiểm tra tệp dữ liệu, đếm lại mọi thứ từ đầu, và in dấu vân tay (digest) của dữ liệu. Hai máy có dấu vân tay bằng\n"
-                 "nhau thì có dữ liệu bằng nhau. Việc so với cấp trên xảy ra ở mỗi lần đồng bộ; lệnh này cho biết kết quả lần cuối.",
-                 "Checks the file, counts everything afresh and prints the digest of the data: equal digests prove equal data.\n"
+                {"Kiểm tra tệp dữ liệu, đếm lại mọi thứ từ đầu, và in dấu vân tay (digest) của dữ liệu. Hai máy có dấu "
+                 "vân tay bằng\n"
+                 "nhau thì có dữ liệu bằng nhau. Việc so với cấp trên xảy ra ở mỗi lần đồng bộ; lệnh này cho biết kết "
+                 "quả lần cuối.",
+                 "Checks the file, counts everything afresh and prints the digest of the data: equal digests prove "
+                 "equal data.\n"
                  "Comparing with the parent happens in each exchange; this tells what came of it last."},
                 {"ocop verify", "ocop verify --json"},
                 {exit_no_node, exit_busy, exit_integrity}};
@@ -70,7 +74,8 @@ public:
 private:
     static void print_text(const Context& context, const Verification& found, bool root)
     {
-        context.say({"digest {}  {} dòng", "digest {}  {} rows"}, {found.digest.hex(), number(found.rows, context.language)});
+        context.say({"digest {}  {} dòng", "digest {}  {} rows"},
+                    {found.digest.hex(), number(found.rows, context.language)});
         const Text good{"đạt", "sound"};
         const Text bad{"KHÔNG ĐẠT", "NOT SOUND"};
         const auto line = [&](const Text& what, bool sound) {
@@ -79,8 +84,7 @@ private:
         line({"tệp dữ liệu", "data file"}, found.file_sound);
         line({"nhật ký khớp với các bảng", "log matches tables"}, found.log_matches_tables);
         line({"dấu vân tay khớp với nhật ký", "digest matches log"}, found.digest_matches_log);
-        for (const std::string& difference : found.differences)
-            context.out << "    " << printable(difference) << '\n';
+        for (const std::string& difference : found.differences) context.out << "    " << printable(difference) << '\n';
         if (root) return;
         const std::string at = found.compared_at ? moment(found.compared_at) : context.text({"chưa lần nào", "never"});
         if (found.compared)

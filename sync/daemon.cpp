@@ -23,8 +23,7 @@ std::unique_lock<std::mutex> hold(std::mutex* guard)
 
 std::string exchange_url(std::string url)
 {
-    while (!url.empty() && url.back() == '/')
-        url.pop_back();
+    while (!url.empty() && url.back() == '/') url.pop_back();
     return url + std::string(exchange_path);
 }
 
@@ -35,8 +34,7 @@ void keep_account(Replica& replica, const LinkAccount& link, const Refusal* refu
     State& state = replica.mutable_state();
     state.last_attempt = replica.environment().clock->now_ms();
     state.last_error = refusal ? std::string(error_name(refusal->code)) : std::string();
-    if (!refusal)
-        state.last_success = state.last_attempt;
+    if (!refusal) state.last_success = state.last_attempt;
     state.bytes_sent += link.sent;
     state.bytes_received += link.received;
     state.round_trips += link.round_trips;
@@ -47,8 +45,7 @@ void keep_account(Replica& replica, const LinkAccount& link, const Refusal* refu
 bool has_news(Replica& replica)
 {
     auto pending = replica.db().query("SELECT EXISTS (SELECT 1 FROM _pending)");
-    if (pending.step() && pending.integer(0) != 0)
-        return true;
+    if (pending.step() && pending.integer(0) != 0) return true;
     auto unsent = replica.db().query(
         "SELECT EXISTS (SELECT 1 FROM _log, _state WHERE _log.lsn > _state.acked AND _log.via <> 1)");
     return unsent.step() && unsent.integer(0) != 0;
@@ -67,21 +64,17 @@ Result<Call> call_parent(Replica& replica, HttpClient& client, std::mutex* guard
 {
     auto lock = hold(guard);
     replica.reload_state();
-    if (!replica.state().parent)
-        return Refusal{Errc::not_joined, replica.state().unit};
+    if (!replica.state().parent) return Refusal{Errc::not_joined, replica.state().unit};
     const std::uint64_t acked = replica.state().acked;
     const std::uint64_t cursor = replica.state().cursor;
     const std::string url = exchange_url(replica.state().parent_url);
     Result<Bytes> request = make_request(replica, limits);
-    if (!request)
-        return request.refusal();
+    if (!request) return request.refusal();
 
-    if (guard)
-        lock.unlock();
+    if (guard) lock.unlock();
     Result<Bytes> answer = client.post(url, *request, client_limits);
     const LinkAccount link = client.last();
-    if (guard)
-        lock.lock();
+    if (guard) lock.lock();
 
     if (!answer) {
         keep_account(replica, link, &answer.refusal());
@@ -89,11 +82,10 @@ Result<Call> call_parent(Replica& replica, HttpClient& client, std::mutex* guard
     }
     Result<Outcome> outcome = finish(replica, *answer);
     keep_account(replica, link, outcome ? nullptr : &outcome.refusal());
-    if (!outcome)
-        return outcome.refusal();
+    if (!outcome) return outcome.refusal();
     Call call{*outcome, link, false};
-    call.moved = outcome->sent + outcome->received > 0 || replica.state().acked != acked ||
-                 replica.state().cursor != cursor;
+    call.moved =
+        outcome->sent + outcome->received > 0 || replica.state().acked != acked || replica.state().cursor != cursor;
     return call;
 }
 
@@ -113,9 +105,10 @@ Result<std::unique_ptr<Daemon>> Daemon::open(Replica& replica, DaemonOptions opt
     Daemon* self = daemon.get();
     auto server = Server::open(
         self->options_.listen, [self](std::string_view body) { return self->answer(body); }, self->options_.server,
-        [self](const std::string& text) { self->tell({DaemonEvent::Kind::broken, {}, {}, text, 0}); });
-    if (!server)
-        return server.refusal();
+        [self](const std::string& text) {
+            self->tell({DaemonEvent::Kind::broken, {}, {}, text, 0});
+        });
+    if (!server) return server.refusal();
     self->server_ = std::move(*server);
     return daemon;
 }
@@ -125,15 +118,13 @@ Daemon::Daemon(Replica& replica, DaemonOptions options) : replica_(replica), opt
 Daemon::~Daemon()
 {
     stop();
-    if (caller_.joinable())
-        caller_.join();
+    if (caller_.joinable()) caller_.join();
 }
 
 std::string Daemon::url() const
 {
     std::string url = server_->url();
-    if (const auto path = url.rfind(exchange_path); path != std::string::npos)
-        url.resize(path);
+    if (const auto path = url.rfind(exchange_path); path != std::string::npos) url.resize(path);
     return url;
 }
 
@@ -153,8 +144,7 @@ void Daemon::stop()
     }
     wake_.notify_all();
     client_.stop();
-    if (server_)
-        server_->stop();
+    if (server_) server_->stop();
 }
 
 void Daemon::stop_on_signals()
@@ -176,8 +166,7 @@ Result<Bytes> Daemon::answer(std::string_view body)
     const std::lock_guard lock(replica_mutex_);
     const std::uint64_t before = replica_.state().lsn;
     Result<Bytes> answer = answer_request(replica_, body, options_.limits);
-    if (replica_.state().lsn != before)
-        child_spoke_ = true;
+    if (replica_.state().lsn != before) child_spoke_ = true;
     return answer;
 }
 
@@ -191,15 +180,13 @@ void Daemon::call_loop()
     Schedule schedule = start_schedule(options_.schedule, steady_ms(), random);
     std::unique_lock lock(wake_mutex_);
     while (!stopping_) {
-        if (std::exchange(call_now_, false))
-            sync::call_now(schedule, steady_ms());
+        if (std::exchange(call_now_, false)) sync::call_now(schedule, steady_ms());
         const std::int64_t wait = wait_ms(schedule, options_.schedule, steady_ms());
         if (wait > 0) {
             const auto nap = std::min<std::int64_t>(wait, options_.poll.count());
             wake_.wait_for(lock, std::chrono::milliseconds(nap), [this] { return stopping_ || call_now_; });
         }
-        if (stopping_)
-            break;
+        if (stopping_) break;
         lock.unlock();
         try {
             if (wait > 0)
@@ -228,8 +215,7 @@ void Daemon::call_once(Schedule& schedule)
     call_begins(schedule);
     Result<Call> call = call_parent(replica_, client_, &replica_mutex_, options_.limits, options_.client);
     CallOutcome outcome = CallOutcome::failed;
-    if (call)
-        outcome = !call->outcome.more ? CallOutcome::done : call->moved ? CallOutcome::more : CallOutcome::failed;
+    if (call) outcome = !call->outcome.more ? CallOutcome::done : call->moved ? CallOutcome::more : CallOutcome::failed;
     const RandomBits random = [this] {
         const std::lock_guard lock(replica_mutex_);
         return replica_.environment().random->number();
@@ -251,18 +237,15 @@ void Daemon::look_for_news(Schedule& schedule)
     const std::lock_guard lock(replica_mutex_);
     const std::int64_t version = read_data_version(replica_);
     const bool spoke = child_spoke_.exchange(false);
-    if (version == data_version_ && !spoke)
-        return;
+    if (version == data_version_ && !spoke) return;
     data_version_ = version;
-    if (has_news(replica_))
-        changed_locally(schedule, options_.schedule, steady_ms());
+    if (has_news(replica_)) changed_locally(schedule, options_.schedule, steady_ms());
 }
 
 void Daemon::tell(const DaemonEvent& event)
 {
     const std::lock_guard lock(event_mutex_);
-    if (options_.on_event)
-        options_.on_event(event);
+    if (options_.on_event) options_.on_event(event);
 }
 
 }  // namespace ocop::sync

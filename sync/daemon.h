@@ -43,9 +43,9 @@ Result<Call> call_parent(Replica& replica, HttpClient& client, std::mutex* guard
 /// For whoever shows or logs what goes on. Called from both threads, never at once.
 struct DaemonEvent {
     enum class Kind {
-        called,    // the parent was called: `call`
-        refused,   // the call failed: `refusal`
-        broken,    // something broke here: `text`
+        called,   // the parent was called: `call`
+        refused,  // the call failed: `refusal`
+        broken,   // something broke here: `text`
     };
     Kind kind = Kind::called;
     Call call;
@@ -105,7 +105,7 @@ private:
 
     std::mutex replica_mutex_;  // held while the replica is touched
     std::mutex event_mutex_;
-    std::mutex wake_mutex_;     // for the two below
+    std::mutex wake_mutex_;  // for the two below
     std::condition_variable wake_;
     bool stopping_ = false;
     bool call_now_ = false;
