@@ -71,7 +71,7 @@ json::object to_json(const Look& seen)
             json::object{{"table", held.table}, {"row", held.row}, {"column", held.column}, {"reason", held.reason}});
     json::object result{{"unit", seen.state.unit},
                         {"name", seen.unit_name},
-                        {"unsent", seen.health.unsent + seen.health.unsealed},
+                        {"unsent", seen.health.unsent},
                         {"open_conflicts", seen.health.open_conflicts},
                         {"children", seen.health.children},
                         {"rows", seen.health.rows},
@@ -123,7 +123,7 @@ private:
     static void print_parent(const Context& context, const Look& seen)
     {
         const State& state = seen.state;
-        const std::uint64_t unsent = seen.health.unsent + seen.health.unsealed;
+        const std::uint64_t unsent = seen.health.unsent;
         const std::string success =
             state.last_success ? moment(state.last_success) : context.text({"chưa lần nào", "never"});
         line(context, {"Gửi lên", "Sending"},

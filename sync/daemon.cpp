@@ -4,6 +4,7 @@
 #include <exception>
 #include <utility>
 
+#include "sync/codec.h"
 #include "sync/http_status.h"
 
 namespace ocop::sync {
@@ -51,6 +52,13 @@ bool has_news(Replica& replica)
     return unsent.step() && unsent.integer(0) != 0;
 }
 
+// finish() sees the answer only; what it acknowledges is in the request.
+std::uint64_t changes_in(std::string_view request)
+{
+    const auto message = decode_request(request);
+    return message ? message->changes.size() : 0;
+}
+
 std::int64_t read_data_version(Replica& replica)
 {
     auto version = replica.db().query("PRAGMA data_version");
@@ -84,6 +92,7 @@ Result<Call> call_parent(Replica& replica, HttpClient& client, std::mutex* guard
     keep_account(replica, link, outcome ? nullptr : &outcome.refusal());
     if (!outcome) return outcome.refusal();
     Call call{*outcome, link, false};
+    if (replica.state().acked > acked) call.outcome.sent = changes_in(*request);
     call.moved =
         outcome->sent + outcome->received > 0 || replica.state().acked != acked || replica.state().cursor != cursor;
     return call;
