@@ -173,6 +173,7 @@ class Line:
         self.exchange = exchange
         self.target = target
         self.up = self.down = self.calls = 0  # bytes towards the parent, bytes back, connections
+        self.holding = False                  # requests pass, answers wait
         self.listener = None
         self.port = 0
         self.pairs = []
@@ -226,7 +227,9 @@ class Exchange:
                 ends = {}
                 for line in self.lines:
                     for child, parent in line.pairs:
-                        ends[child], ends[parent] = (line, parent, True), (line, child, False)
+                        ends[child] = (line, parent, True)
+                        if not line.holding:
+                            ends[parent] = (line, child, False)
             try:
                 ready = select.select([*listeners, *ends], [], [], 0.02)[0]
             except (OSError, ValueError):
@@ -309,6 +312,8 @@ class Country:
                 if process is not None and process.poll() is None:
                     process.kill()
                     process.wait()
+            if node.daemon is not None:
+                node.daemon.stdout.close()
             node.daemon = None
         if self.exchange is not None:
             self.exchange.stop()
