@@ -45,7 +45,7 @@ TEST_CASE("a node joins by its invite and has its units after one exchange")
 }
 
 // Catches a commune that cannot start work because its line happens to be down on the first day.
-TEST_CASE("joining with the parent down makes the node and says it will sync later (F41)")
+TEST_CASE("joining with the parent down makes the node and says it will sync later")
 {
     Shell shell;
     TempFolder folder;

@@ -174,8 +174,8 @@ TEST_CASE("a row that another program writes reaches the parent without waiting 
     CHECK(has_row(centre, "Cơ sở Bánh tét"));
 }
 
-// Catches a node that stops serving its children because its own parent is down, and one that never calls again (F41).
-TEST_CASE("a daemon whose parent is down serves on, and calls again when asked")
+// Catches a node that stops serving its children because its own parent is down, and one that never calls again.
+TEST_CASE("a daemon whose parent is down serves on, and calls again when asked (F47)")
 {
     Shell shell;
     TempFolder folder;

@@ -58,7 +58,7 @@ TEST_CASE("sync sends what is unsent, says so, and both sides verify equal")
 }
 
 // Catches work that is lost, or called lost, because the line is down.
-TEST_CASE("with the parent down sync ends with 13, data wait, and status says what to do (F41)")
+TEST_CASE("with the parent down sync ends with 13, data wait, and status says what to do")
 {
     Pair pair;
     pair.serving.reset();
