@@ -7,6 +7,7 @@
 #include "node/guard.h"
 #include "node/row_key.h"
 #include "node/row_store.h"
+#include "node/sql_text.h"
 
 namespace ocop {
 
@@ -14,6 +15,8 @@ namespace {
 
 // Rows folded at a time: keeps memory flat after an import of any size.
 constexpr int chunk = 8192;
+// The unit, in the log, of a row whose own is empty (a program without foreign keys wrote it): no unit's id, so it goes nowhere.
+const std::string nobody = "?";
 
 /// What the journal says of one row since the last seal.
 struct Touched {
@@ -89,11 +92,14 @@ private:
     void edit(const TableInfo& table, LogRow& row, const Touched& touched)
     {
         std::uint64_t mask = touched.mask;
-        if (touched.inserted) mask |= touched.first_last.empty() ? table.column_mask : difference(table, row.row(), touched.first_last);
+        if (touched.inserted) mask |= difference(table, parse_literals(touched.first_last), in_table(table, row.row()));
         mask &= table.column_mask;
         if (mask == 0) return;
-        if (table.unit_bit() != 0 && ((mask >> table.unit_bit()) & 1)) row.set_unit(unit_in_table(table, row.row()));
         store_.forget_displaced(table, row.row(), mask);
+        if (table.unit_bit() != 0 && ((mask >> table.unit_bit()) & 1)) {
+            row.set_unit(unit_in_table(table, row.row()));
+            mask |= existence_bit;   // whoever holds the new unit may not hold the row: it travels whole
+        }
         put(row, mask, false);
     }
 
@@ -106,8 +112,16 @@ private:
 
     void remove(const TableInfo& table, LogRow& row, const Touched& touched)
     {
-        store_.keep_last(table, row.row(), parse_literals(touched.last));
-        if (touched.last.empty()) row.keep_only_existence();
+        const std::vector<Value> last = parse_literals(touched.last);
+        if (last.size() != table.columns.size()) {
+            row.keep_only_existence();
+        } else if (const std::uint64_t mask = touched.mask | difference(table, parse_literals(touched.first_last), last); mask != 0) {
+            // Edited, then deleted: the last values are not those the log names, and may come back.
+            if (table.unit_bit() != 0 && ((mask >> table.unit_bit()) & 1)) row.set_unit(unit_among(table, last));
+            store_.forget_displaced(table, row.row(), mask);
+            put(row, mask, false);
+        }
+        store_.keep_last(table, row.row(), last);
         put(row, existence_bit, true);
     }
 
@@ -118,20 +132,30 @@ private:
         ++made_;
     }
 
-    std::string unit_in_table(const TableInfo& table, const std::string& row)
+    std::string unit_in_table(const TableInfo& table, const std::string& row) { return unit_among(table, in_table(table, row)); }
+
+    static std::string unit_among(const TableInfo& table, const std::vector<Value>& values)
     {
-        auto found = db_.query("SELECT \"" + table.unit_column + "\" FROM \"" + table.name + "\" WHERE id = ?", row);
-        return found.step() ? found.text(0) : std::string{};
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            const auto* unit = std::get_if<std::string>(&values[i]);
+            if (table.columns[i].name == table.unit_column && unit != nullptr && !unit->empty()) return *unit;
+        }
+        return nobody;
     }
 
-    std::uint64_t difference(const TableInfo& table, const std::string& row, const std::string& last)
+    /// What the table itself shows, in catalogue order: a displaced value is not among them.
+    std::vector<Value> in_table(const TableInfo& table, const std::string& row)
     {
-        const std::vector<Value> then = parse_literals(last);
-        const std::vector<Cell> now = store_.read(table, row, table.column_mask);
-        if (then.size() != now.size()) return table.column_mask;
+        auto found = db_.query("SELECT " + literal_list(table, "") + " FROM " + sql_name(table.name) + " WHERE id = ?", row);
+        return found.step() ? parse_literals(found.text_view(0)) : std::vector<Value>{};
+    }
+
+    static std::uint64_t difference(const TableInfo& table, const std::vector<Value>& then, const std::vector<Value>& now)
+    {
+        if (then.size() != table.columns.size() || now.size() != table.columns.size()) return table.column_mask;
         std::uint64_t mask = 0;
         for (std::size_t i = 0; i < now.size(); ++i)
-            if (now[i].value != then[i]) mask |= std::uint64_t{1} << now[i].bit;
+            if (now[i] != then[i]) mask |= std::uint64_t{1} << table.columns[i].bit;
         return mask;
     }
 
