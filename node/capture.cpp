@@ -84,8 +84,14 @@ Trigger after(const TableInfo& table, const std::string& what, const std::string
 std::string literal_list(const TableInfo& table, const std::string& prefix)
 {
     std::string list;
-    for (const ColumnInfo& column : table.columns)
-        list += (list.empty() ? "quote(" : "||','||quote(") + prefix + sql_name(column.name) + ")";
+    for (const ColumnInfo& column : table.columns) {
+        const std::string value = prefix + sql_name(column.name);
+        list += list.empty() ? "" : "||','||";
+        if (column.uuid || (column.type != "TEXT" && column.type != "ANY"))
+            list += "quote(" + value + ")";
+        else   // quote() ends a text at its first NUL; such a text is written T'hexadecimal'
+            list += "iif(typeof(" + value + ")='text' AND instr(" + value + ",char(0)),'T'''||hex(" + value + ")||'''',quote(" + value + "))";
+    }
     return list;
 }
 

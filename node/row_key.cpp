@@ -1,7 +1,10 @@
 #include "node/row_key.h"
 
+#include <algorithm>
 #include <charconv>
-#include <cstdlib>
+#include <limits>
+#include <optional>
+#include <utility>
 
 #include "schema/base/check.h"
 
@@ -18,44 +21,61 @@ int hex_digit(char c)
 
 bool is_dash_place(std::size_t i) { return i == 8 || i == 13 || i == 18 || i == 23; }
 
-std::string take_text(std::string_view& rest)
+std::optional<std::string> take_text(std::string_view& rest)
 {
     std::string text;
-    rest.remove_prefix(1);
-    while (!rest.empty()) {
+    for (rest.remove_prefix(1); !rest.empty(); rest.remove_prefix(1)) {
         if (rest[0] == '\'') {
-            if (rest.size() < 2 || rest[1] != '\'') break;
             rest.remove_prefix(1);
+            if (rest.empty() || rest[0] != '\'') return text;
         }
         text.push_back(rest[0]);
-        rest.remove_prefix(1);
     }
-    if (!rest.empty()) rest.remove_prefix(1);
-    return text;
+    return std::nullopt;
 }
 
-Value take_blob(std::string_view& rest)
+/// X'00FF' or T'00FF', from its letter on.
+std::optional<std::string> take_hex(std::string_view& rest)
 {
     rest.remove_prefix(1);
-    std::string hex = take_text(rest);
+    if (rest.empty() || rest[0] != '\'') return std::nullopt;
+    const auto text = take_text(rest);
+    if (!text || text->size() % 2 != 0) return std::nullopt;
+    const std::string& hex = *text;
+    const auto digit = [](char c) { return hex_digit(c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c); };
     std::string bytes;
-    for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
-        const auto lower = [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c; };
-        bytes.push_back(static_cast<char>(hex_digit(lower(hex[i])) * 16 + hex_digit(lower(hex[i + 1]))));
+    for (std::size_t i = 0; i < hex.size(); i += 2) {
+        if (digit(hex[i]) < 0 || digit(hex[i + 1]) < 0) return std::nullopt;
+        bytes.push_back(static_cast<char>(digit(hex[i]) * 16 + digit(hex[i + 1])));
     }
-    return Blob{bytes};
+    return bytes;
 }
 
-Value take_number(std::string_view& rest)
+std::optional<Value> take_number(std::string_view& rest)
 {
     const std::size_t end = std::min(rest.find(','), rest.size());
-    const std::string word{rest.substr(0, end)};
+    const std::string_view word = rest.substr(0, end);
+    const char* const stop = word.data() + word.size();
     rest.remove_prefix(end);
-    if (word == "NULL") return {};
+    if (word == "NULL") return Value{};
     std::int64_t integer = 0;
-    const auto [at, error] = std::from_chars(word.data(), word.data() + word.size(), integer);
-    if (error == std::errc{} && at == word.data() + word.size()) return integer;
-    return std::strtod(word.c_str(), nullptr);
+    if (const auto read = std::from_chars(word.data(), stop, integer); read.ec == std::errc{} && read.ptr == stop) return Value{integer};
+    // How quote() writes the infinities, in newer and in older releases of SQLite.
+    if (word == "9.0e+999" || word == "Inf") return Value{std::numeric_limits<double>::infinity()};
+    if (word == "-9.0e+999" || word == "-Inf") return Value{-std::numeric_limits<double>::infinity()};
+    if (word.find_first_not_of("+-.0123456789e") != std::string_view::npos) return std::nullopt;
+    double real = 0;
+    if (const auto read = std::from_chars(word.data(), stop, real); read.ec != std::errc{} || read.ptr != stop) return std::nullopt;
+    return Value{real};
+}
+
+std::optional<Value> take_literal(std::string_view& rest)
+{
+    const char first = rest[0];
+    if (first != '\'' && first != 'X' && first != 'T') return take_number(rest);
+    auto bytes = first == '\'' ? take_text(rest) : take_hex(rest);
+    if (!bytes) return std::nullopt;
+    return first == 'X' ? Value{Blob{std::move(*bytes)}} : Value{std::move(*bytes)};
 }
 
 }  // namespace
@@ -110,17 +130,14 @@ std::vector<Value> parse_literals(std::string_view text)
 {
     std::vector<Value> values;
     while (!text.empty()) {
-        if (text[0] == '\'')
-            values.emplace_back(take_text(text));
-        else if (text[0] == 'X')
-            values.push_back(take_blob(text));
-        else
-            values.push_back(take_number(text));
-        if (text.empty()) break;
+        auto value = take_literal(text);
+        if (!value) return {};
+        values.push_back(std::move(*value));
+        if (text.empty()) return values;
         if (text[0] != ',') return {};
         text.remove_prefix(1);
     }
-    return values;
+    return {};
 }
 
 }  // namespace ocop

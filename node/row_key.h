@@ -18,7 +18,7 @@ std::string uuid_from_bytes(std::string_view bytes);
 Value log_key(std::string_view row);
 std::string row_of(const Value& log_key);
 
-/// Reads what SQLite's quote() wrote, comma-separated. Empty when the text is not that.
+/// Reads what SQLite's quote() wrote, comma-separated, and T'hexadecimal' for text with a NUL. Empty when the text is not that.
 std::vector<Value> parse_literals(std::string_view text);
 
 }  // namespace ocop
