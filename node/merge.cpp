@@ -13,6 +13,9 @@ constexpr std::uint64_t column_bits = ~existence_bit;
 
 bool is_deletion(std::uint64_t mask, bool gone) { return (mask & existence_bit) != 0 && gone; }
 
+/// Values somebody wrote into a row that was to stay. Those folded into a deletion went with it.
+bool is_edit(std::uint64_t mask, bool gone) { return (mask & column_bits) != 0 && !is_deletion(mask, gone); }
+
 std::vector<Cell> cells_of(const std::vector<Cell>& cells, std::uint64_t mask)
 {
     std::vector<Cell> some;
@@ -101,10 +104,10 @@ void Merge::find_delete_against_edit(const TableInfo& table, const LogRow& row, 
     const bool deletes = is_deletion(incoming.mask, incoming.gone);
     for (const LogEntry& here : row.entries()) {
         if (!concurrent(here, incoming) || here.version == incoming.version) continue;
-        if (deletes && (here.mask & column_bits) != 0) {
+        if (deletes && is_edit(here.mask, here.gone)) {
             keep_delete_conflict(table, row, {here.version, edited_columns(table, here.mask)}, incoming.version, {});
             to_reassert_.insert({&table, row.row()});
-        } else if (is_deletion(here.mask, here.gone) && (incoming.mask & column_bits) != 0) {
+        } else if (is_deletion(here.mask, here.gone) && is_edit(incoming.mask, incoming.gone)) {
             keep_delete_conflict(table, row, {incoming.version, edited_columns(table, incoming.mask)}, here.version, {});
             to_reassert_.insert({&table, row.row()});
         }
