@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 
 #include "node/enrolment.h"
 #include "node/health.h"
@@ -110,7 +111,23 @@ void note_child(Transaction& transaction, const Request& request, Child& child)
     write_child(parent.db(), child);
 }
 
-Answer answer_of(Transaction& transaction, const Request& request, const Child& child, const Limits& limits)
+/// Reads less and less until the message fits a frame. A single row that does not is named.
+template <class Message>
+Result<Bytes> encode_within(ChangeLog& log, Message& message, Reading reading, const std::function<void(Batch)>& fill)
+{
+    for (;;) {
+        Batch batch = read_log(log, reading);
+        const std::string first = batch.changes.empty() ? std::string{} : batch.changes.front().row;
+        const bool divisible = batch.changes.size() > 1;
+        fill(std::move(batch));
+        Bytes bytes = encode(message);
+        if (bytes.size() <= DecodeLimits{}.frame_bytes) return bytes;
+        if (!divisible) return Refusal{Errc::too_large, first};
+        reading.bytes /= 2;
+    }
+}
+
+Result<Bytes> answer_of(Transaction& transaction, const Request& request, const Child& child, const Limits& limits)
 {
     Replica& parent = transaction.replica();
     Answer answer;
@@ -125,17 +142,18 @@ Answer answer_of(Transaction& transaction, const Request& request, const Child& 
     if (request.acked > child.mark) {
         answer.gap = true;
         answer.top = request.cursor;
-        return answer;
+        return encode(answer);
     }
     const std::size_t room = request.want != 0 ? std::min<std::size_t>(limits.bytes, request.want) : limits.bytes;
-    Batch batch = read_log(transaction.log(), {request.cursor, child.ref, child.unit, room, limits.entries});
-    answer.top = std::max(batch.top, request.cursor);
-    answer.complete = batch.complete;
-    answer.whole_as_of = parent.state().lsn;
     transaction.log().flush();
-    if (batch.complete) answer.digest = scope_digest(parent, child.unit);
-    answer.changes = std::move(batch.changes);
-    return answer;
+    answer.whole_as_of = parent.state().lsn;
+    return encode_within(transaction.log(), answer, {request.cursor, child.ref, child.unit, room, limits.entries}, [&](Batch batch) {
+        answer.top = std::max(batch.top, request.cursor);
+        answer.complete = batch.complete;
+        answer.digest.reset();
+        if (batch.complete) answer.digest = scope_digest(parent, child.unit);
+        answer.changes = std::move(batch.changes);
+    });
 }
 
 bool anything_unsent(Transaction& transaction)
@@ -197,15 +215,17 @@ Result<Bytes> make_request(Replica& child, const Limits& limits)
     number_request(state, *child.environment().random);
     state.last_attempt = child.environment().clock->now_ms();
     Request request = request_of(state, child.model());
-    Batch batch = read_log(transaction.log(), {state.acked, via_parent, {}, limits.bytes, limits.entries});
-    request.top = std::max(batch.top, state.acked);
-    request.complete = batch.complete;
     request.whole_as_of = state.lsn;
-    request.changes = std::move(batch.changes);
     transaction.log().flush();
-    if (request.complete) request.digest = scope_digest(child, state.unit);
-    transaction.commit();
-    return encode(request);
+    Result<Bytes> bytes = encode_within(transaction.log(), request, {state.acked, via_parent, {}, limits.bytes, limits.entries}, [&](Batch batch) {
+        request.top = std::max(batch.top, state.acked);
+        request.complete = batch.complete;
+        request.digest.reset();
+        if (request.complete) request.digest = scope_digest(child, state.unit);
+        request.changes = std::move(batch.changes);
+    });
+    if (bytes) transaction.commit();
+    return bytes;
 }
 
 Result<Bytes> answer_request(Replica& parent, std::string_view bytes, const Limits& limits)
@@ -222,9 +242,9 @@ Result<Bytes> answer_request(Replica& parent, std::string_view bytes, const Limi
         take_request(transaction, request, child);
     }
     note_child(transaction, request, child);
-    const Answer answer = answer_of(transaction, request, child, limits);
-    transaction.commit();
-    return encode(answer);
+    Result<Bytes> answer = answer_of(transaction, request, child, limits);
+    if (answer) transaction.commit();
+    return answer;
 }
 
 Result<Outcome> finish(Replica& child, std::string_view bytes)

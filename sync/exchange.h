@@ -16,7 +16,7 @@ namespace ocop::sync {
 
 /// How much one message may carry. At least one whole row always fits.
 struct Limits {
-    std::size_t bytes = 2u << 20;          // of values, before compression
+    std::size_t bytes = 512u << 10;        // of values, before compression: about 70 kB on the wire
     std::size_t entries = SIZE_MAX;        // changes of domain tables (the engine's own ride along); for tests
 };
 
