@@ -95,21 +95,35 @@ Status Replica::bear(const Model& model, const std::vector<Migration>& migration
     return Done{};
 }
 
+// The node is born under other names and comes into being by the last rename, so that a birth that was cut off at any moment is simply
+// tried again. A key without any database beside it is somebody's, and is not touched.
 Result<std::unique_ptr<Replica>> Replica::create(const std::filesystem::path& directory, const NewNode& born, const Environment& environment)
 {
     const auto file = directory / "replica.db";
-    if (std::filesystem::exists(file) || std::filesystem::exists(directory / "node.key")) return Refusal{Errc::node_exists, directory.string()};
+    const auto unborn = directory / "replica.db.new";
+    const auto key_file = directory / "node.key";
+    const auto taken = [&] {
+        return std::filesystem::exists(file) || (std::filesystem::exists(key_file) && !std::filesystem::exists(unborn));
+    };
+    if (taken()) return Refusal{Errc::node_exists, directory.string()};
     std::filesystem::create_directories(directory);
-    const NodeKey key = make_key(*environment.random);
-    write_private_file(directory / "node.key", key.secret);
-    std::unique_ptr<Replica> replica{new Replica};
-    replica->directory_ = directory;
-    replica->environment_ = environment;
-    replica->lock_ = std::make_unique<LockFile>(directory / "writer.lock");
-    const LockFile::Hold hold{*replica->lock_};
-    replica->db_ = std::make_unique<sqlite::Connection>(file.string(), sqlite::OpenMode::create);
-    if (auto status = replica->bear(ocop_model(), ocop_migrations(), born, key.public_key); !status) return status.refusal();
-    return replica;
+    {
+        LockFile lock{directory / "writer.lock"};
+        const LockFile::Hold hold{lock};
+        if (taken()) return Refusal{Errc::node_exists, directory.string()};
+        std::filesystem::remove(key_file);  // of a birth that was cut off; before the rest, by which we know it for one
+        for (const auto* beside : {"-wal", "-shm", "-journal", ""}) std::filesystem::remove(unborn.string() + beside);
+        const NodeKey key = make_key(*environment.random);
+        Replica replica;
+        replica.environment_ = environment;
+        replica.db_ = std::make_unique<sqlite::Connection>(unborn.string(), sqlite::OpenMode::create);
+        if (auto status = replica.bear(ocop_model(), ocop_migrations(), born, key.public_key); !status) return status.refusal();
+        replica.db_->script("PRAGMA journal_mode = DELETE");  // one file, with nothing beside it
+        replica.db_.reset();
+        replace_file(key_file, key.secret);
+        rename_file(unborn, file);
+    }
+    return open(directory, environment);
 }
 
 Result<std::unique_ptr<Replica>> Replica::open(const std::filesystem::path& directory, const Environment& environment)

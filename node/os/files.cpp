@@ -68,8 +68,13 @@ void replace_file(const std::filesystem::path& path, std::string_view bytes)
     part += ".part";
     std::filesystem::remove(part);
     write_synced(part, bytes);
-    std::filesystem::rename(part, path);
-    sync_folder_of(path);
+    rename_file(part, path);
+}
+
+void rename_file(const std::filesystem::path& from, const std::filesystem::path& to)
+{
+    std::filesystem::rename(from, to);
+    sync_folder_of(to);
 }
 
 std::optional<std::string> read_file(const std::filesystem::path& path, std::size_t limit)
