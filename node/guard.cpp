@@ -1,8 +1,11 @@
 #include "node/guard.h"
 
+#include <unordered_map>
+
 #include "node/capture.h"
 #include "node/change_log.h"
 #include "node/row_key.h"
+#include "node/sql_text.h"
 
 namespace ocop {
 
@@ -32,20 +35,25 @@ bool restore_triggers(sqlite::Connection& db, const TableInfo& table)
     return restored;
 }
 
-/// The log does not keep values, so of a table that was written without our triggers only absence and presence can be proved.
-void journal_all(sqlite::Connection& db, const TableInfo& table)
+/// The log does not keep values, so of a table that was written without our triggers only absence and presence can be proved: all its
+/// rows are taken for edited, but those of units that are not ours: such edits go nowhere, and would stand above their owner's for ever.
+void journal_all(ChangeLog& log, const TableInfo& table)
 {
-    const std::string name = "\"" + table.name + "\"";
-    db.run("INSERT INTO _pending (tbl, row, mask) SELECT ?, id, ? FROM " + name, table.id, table.column_mask | existence_bit);
-    std::vector<std::string> known;
+    Replica& replica = log.replica();
+    sqlite::Connection& db = replica.db();
+    std::unordered_map<std::string, bool> ours;
     {
-        auto rows = db.query("SELECT row FROM _log WHERE tbl = ? AND mask & 1 AND NOT gone", table.id);
-        while (rows.step()) known.push_back(row_of(rows.value(0)));
+        auto rows = db.query("SELECT row, unit FROM _log WHERE tbl = ? AND mask & 1 AND NOT gone", table.id);
+        while (rows.step()) ours[row_of(rows.value(0))] = replica.units().is_within(log.unit_id(rows.integer(1)), replica.state().unit);
     }
-    for (const std::string& row : known) {
-        if (db.query("SELECT 1 FROM " + name + " WHERE id = ?", row).step()) continue;
-        db.run("INSERT INTO _pending (tbl, row, mask) VALUES (?, ?, 1)", table.id, row);
+    auto present = db.query("SELECT id FROM " + sql_name(table.name));
+    while (present.step()) {
+        const auto known = ours.find(present.text(0));
+        if (known == ours.end() || known->second)
+            db.run("INSERT INTO _pending (tbl, row, mask) VALUES (?, ?, ?)", table.id, present.text(0), table.column_mask | existence_bit);
+        if (known != ours.end()) ours.erase(known);
     }
+    for (const auto& [row, is_ours] : ours) db.run("INSERT INTO _pending (tbl, row, mask) VALUES (?, ?, 1)", table.id, row);
 }
 
 void leave_notice(Replica& replica, const std::string& table)
@@ -74,7 +82,7 @@ void guard_capture(ChangeLog& log)
     }
     for (const TableInfo& table : replica.catalog().tables()) {
         if (!restore_triggers(db, table)) continue;
-        journal_all(db, table);
+        journal_all(log, table);
         leave_notice(replica, table.name);
     }
     remember_schema(db);

@@ -130,6 +130,17 @@ TEST_CASE("the old table renamed away and a new one put in its place", "[guard]"
     CHECK(at.sound());
 }
 
+// Would catch a commune that takes the centre's rows for its own edits, and so never again sees what the centre changes in them.
+TEST_CASE("a rebuilt table of rows that are not ours leaves them to their owner", "[guard]")
+{
+    Known at;
+    REQUIRE(at.python(rebuild + "rebuild('admin_unit')\n") == "");
+    CHECK(at.sealed() == "29338 code,name,kind,level,parent,valid_from,valid_to,resolution g2\n");
+    at.centre.sql("UPDATE admin_unit SET name = 'Nước Việt Nam' WHERE id = 'VN'");
+    CHECK(at.sound());
+    CHECK(at.office.one("SELECT name FROM admin_unit WHERE id = 'VN'") == "Nước Việt Nam");
+}
+
 // Would catch rows that the table cannot show, parked or kept beside it, taken for deleted when the whole table is looked through.
 TEST_CASE("a parked row and a displaced value outlive a rebuilt table", "[guard]")
 {
