@@ -4,7 +4,7 @@ A round: centre, province, district and two communes, each a process; one writer
 shell) while a killer hits a random daemon or command with kill -9; daemons are started again, commands are not. The second commune
 joins in the middle of it. Then all is left to sync until quiet, and must hold:
   - every write whose command ended with 0 is at every node that should have it;
-  - `ocop verify` is sound everywhere and equal to the parent, and the tables are equal row for row;
+  - `ocop verify` is sound everywhere and equal to the parent; the tables are equal row for row, the logs in (table, row, version, mask);
   - PRAGMA integrity_check says ok.
 A command that was killed may have written or not: both are right. A failing round keeps its directory.
 """
@@ -14,6 +14,7 @@ import shutil
 import sys
 import threading
 import time
+import traceback
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
@@ -145,6 +146,7 @@ class Round:
         self.stop = threading.Event()
         self.writers = []
         self.kills = 0
+        self.found = {}  # (node, table): names, at the end
         self.nodes = []
         self.exchange = template.exchange
         for old in template.nodes:
@@ -205,9 +207,9 @@ class Round:
             for _ in range(50):
                 if self.late.try_("status").code == 0:
                     break
-                self.late.try_("join", invite)
-            if self.late.try_("status").code != 0:
-                self.late.trouble = repr(self.late.try_("join", invite))
+                said = self.late.try_("join", invite)
+            else:
+                self.late.trouble = repr(said)
                 return
             # Its unit comes with the first exchange that is whole.
             wait_until(lambda: self.late.try_("sync").code == 0, "the late commune's first sync", 30)
@@ -216,8 +218,8 @@ class Round:
             self.late.joined = True
             if not self.stop.is_set():
                 self.write(self.late)
-        except Exception as error:
-            self.late.trouble = repr(error)
+        except Exception:
+            self.late.trouble = traceback.format_exc()
 
     def kill_for(self, seconds):
         end = time.monotonic() + seconds
@@ -242,21 +244,23 @@ class Round:
                 raise Failed(f"{node.name}: the daemon ended by itself: {node.log_tail()}")
 
     def wait_quiet(self):
-        """Until every node has been compared with its parent and is equal, and a second look finds the same digests."""
-        def proofs():
-            found = []
-            for node in self.nodes:
-                answer = node.try_("verify", "--json")
-                proof = answer.json()
-                if node.parent is not None and not (proof["compared_with_parent"] and proof["equal"]):
-                    return None
-                found.append(proof["digest"])
-            return found
-        def twice():
-            first = proofs()
-            return first is not None and first == proofs()
+        """Until everybody has called up and down the tree, no log has grown by it, and every node is equal to its parent."""
+        below = [node for node in self.nodes if node.parent is not None]
+        deepest_first = sorted(below, key=lambda node: -len(list(self.above(node))))
+
+        def tops():
+            return [node.look("SELECT max(lsn) FROM _log") for node in self.nodes]
+
+        def quiet():
+            before = tops()
+            for node in [*deepest_first, *reversed(deepest_first)]:
+                if node.try_("sync").code != 0:
+                    return False
+            proofs = [node.ask("verify") for node in below]
+            return tops() == before and all(proof["compared_with_parent"] and proof["equal"] for proof in proofs)
+
         try:
-            wait_until(twice, "all nodes equal to their parents", 45)
+            wait_until(quiet, "all nodes equal to their parents", 45)
         except Failed as failure:
             told = [f"{node.name}: {node.try_('verify').out}{node.try_('status').out}" for node in self.nodes]
             raise Failed(str(failure) + "\n" + "\n".join(told)) from None
@@ -289,13 +293,18 @@ class Round:
         for (table, name), _ in writer.rows.items():
             places = self.below(writer.node) if table == "directive" else self.above(writer.node)
             for node in places:
-                if not node.look(f"SELECT 1 FROM {table} WHERE {NAME_COLUMN[table]} = ?", name):
+                if name not in self.names(node, table):
                     raise Failed(f"{table} {name!r}, acknowledged at {writer.node.name}, is not at {node.name}")
         for product, values in writer.notes.items():
             for node in self.above(writer.node):
                 found = node.look("SELECT note FROM product WHERE id = ?", product)
                 if not found or found[0][0] not in values:
                     raise Failed(f"product {product} at {node.name} has note {found}, not one of {values}")
+
+    def names(self, node, table):
+        if (node, table) not in self.found:
+            self.found[node, table] = {row[0] for row in node.look(f"SELECT {NAME_COLUMN[table]} FROM {table}")}
+        return self.found[node, table]
 
     def check_equal(self, child, parent):
         """Row for row, what both hold; and their logs in (table, row, version, mask)."""
@@ -305,6 +314,11 @@ class Round:
             query = f"SELECT * FROM {table} WHERE unit IN ({marks}) ORDER BY id"
             if child.look(query, *units) != parent.look(query, *units):
                 raise Failed(f"{table} differs between {child.name} and {parent.name}")
+        query = f"""SELECT tbl, row, mask, gone, gen, time, node, incarnation FROM _log
+            JOIN _origin ON _origin.ref = origin JOIN _unit ON _unit.ref = unit
+            WHERE tbl IN (2, 3, 4, 5, 7) AND _unit.id IN ({marks}) ORDER BY tbl, row, mask"""
+        if child.look(query, *units) != parent.look(query, *units):
+            raise Failed(f"the logs of {child.name} and {parent.name} differ in (table, row, version, mask)")
         query = "SELECT * FROM directive ORDER BY id"
         if not set(parent.look(query)) <= set(child.look(query)):
             raise Failed(f"directives of {parent.name} are missing at {child.name}")
@@ -355,7 +369,7 @@ def main():
                 game.run()
                 verdict = "ok"
             except Exception as failure:
-                verdict = f"FAILED: {failure if isinstance(failure, Failed) else repr(failure)}"
+                verdict = f"FAILED: {failure if isinstance(failure, Failed) else traceback.format_exc()}"
                 failed += 1
             finally:
                 game.stop.set()

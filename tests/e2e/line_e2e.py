@@ -120,6 +120,24 @@ class Lines(Case):
         child.ocop("sync")
         self.assertEqual(child.ask("status")["name"], "Tỉnh Trà Vinh")
 
+    # Catches a join that was cut off halfway leaving a directory that is neither a node nor free for one; and a key being overwritten.
+    def test_join_again_after_one_that_was_cut_off(self):
+        centre = self.centre()
+        invite = self.country.directory / "tinh.invite"
+        centre.ocop("invite", "--unit", f"84@{DATE}", "--url", centre.url, "--out", invite)
+        child = self.country.node("tinh")
+        child.directory.mkdir()
+        key = child.directory / "node.key"
+        key.write_bytes(b"k" * 32)
+        self.assertIn("OC-202", child.try_("join", invite).err)
+        self.assertEqual(key.read_bytes(), b"k" * 32)
+        for name in ("replica.db.new", "replica.db.new-wal", "node.key.part"):
+            (child.directory / name).write_bytes(b"half of something")
+        child.ocop("join", invite)
+        self.assertEqual(child.ask("status")["name"], "Tỉnh Trà Vinh")
+        self.assertEqual(sorted(path.name for path in child.directory.iterdir()), ["node.key", "replica.db", "writer.lock"])
+        self.assertIn("OC-202", child.try_("join", invite).err)
+
     # Catches a daemon that ends badly on SIGTERM, or leaves a WAL that only it can read.
     def test_sigterm_ends_with_zero_and_a_sound_file(self):
         centre = self.centre()
