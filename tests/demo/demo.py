@@ -416,6 +416,9 @@ def main():
         print("demo: stopped", flush=True)
         return 130
     story.line(f"\n   {time.monotonic() - begun:.0f} s")
+    if options.keep:
+        story.say(f"Các máy còn ở {options.keep}; xem thử:", f"The nodes are in {options.keep}; have a look:")
+        story.command(f"build/ocop -C {options.keep}/{slug('Xã Thạnh Phú')} conflicts --all")
     if story.failures:
         print(f"demo: FAILED, {story.failures} of {story.checks} checks", flush=True)
         return 1

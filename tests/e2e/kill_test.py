@@ -18,10 +18,11 @@ import traceback
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from nodes import DATA, Country, Exchange, Failed, wait_until  # noqa: E402
+from nodes import DATA, ROOT, Country, Exchange, Failed, wait_until  # noqa: E402
 
 DATE = "2020-12-31"
 LINEAGE = ["organization", "product", "evaluation", "certificate", "conflict"]
+MAPPING = ROOT / "schema" / "mappings" / "ocop_products.toml"
 UNREACHABLE, BUSY = 13, 11
 
 
@@ -35,6 +36,8 @@ class Writer(threading.Thread):
         self.rows = {}      # (table, name) acknowledged: id, or None
         self.notes = {}     # product id: values its note may have now
         self.products = []  # ids of this node's own products
+        self.spare = {}     # organizations without products: name, id
+        self.gone = set()   # (table, name): its removal was acknowledged
         self.trouble = []
         self.count = self.acknowledged = 0
 
@@ -64,7 +67,8 @@ class Writer(threading.Thread):
     def ways(self):
         common = [self.sync, self.look]
         if self.node.tier == "commune":
-            return [self.add_by_command, self.add_by_shell, self.note_by_command, self.note_by_shell, self.contend, *common]
+            return [self.add_by_command, self.add_by_shell, self.note_by_command, self.note_by_shell, self.contend,
+                    self.import_rows, self.remove, *common]
         return [self.directive, self.contend, self.judge, *common]
 
     def sync(self):
@@ -93,6 +97,26 @@ class Writer(threading.Thread):
             SELECT '{self.node.unit}', '{name}.' || i FROM n;""")
         if self.ended_well(answer):
             self.rows.update({("organization", f"{name}.{i}"): None for i in range(1, count + 1)})
+
+    def import_rows(self):
+        name = self.name()
+        file = Path(f"{self.node.directory}.{self.count}.csv")
+        file.write_text("product_name,product_code,entity_name,entity_kind,commune_code\n" +
+                        "".join(f"{name}.{i},,{name}.{i},,{self.node.code}\n" for i in range(8)), encoding="utf-8")
+        if self.ended_well(self.node.try_("import", file, "--map", MAPPING, "--date", DATE)):
+            self.rows.update({(table, f"{name}.{i}"): None for table in ("organization", "product") for i in range(8)})
+
+    def remove(self):
+        if not self.spare:
+            name = self.name()
+            made = self.node.try_("add", "organization", f"name={name}")
+            if self.ended_well(made):
+                self.spare[name] = made.out.strip()
+            return
+        name, row = self.spare.popitem()
+        if self.ended_well(self.node.shell(f"DELETE FROM organization WHERE id = '{row}';") if self.chance.random() < 0.5
+                           else self.node.try_("rm", "organization", row)):
+            self.gone.add(("organization", name))
 
     def note(self, write):
         if not self.products:
@@ -295,6 +319,10 @@ class Round:
             for node in places:
                 if name not in self.names(node, table):
                     raise Failed(f"{table} {name!r}, acknowledged at {writer.node.name}, is not at {node.name}")
+        for table, name in writer.gone:
+            for node in self.above(writer.node):
+                if name in self.names(node, table):
+                    raise Failed(f"{table} {name!r}, whose removal was acknowledged at {writer.node.name}, is still at {node.name}")
         for product, values in writer.notes.items():
             for node in self.above(writer.node):
                 found = node.look("SELECT note FROM product WHERE id = ?", product)
@@ -358,7 +386,6 @@ def main():
     first = options.seed if options.seed is not None else random.randrange(1_000_000)
     failed = kills = writes = 0
     with Country(options.keep) as home:
-        home.kept = True
         ground = template(home.directory)
         for number in range(options.rounds):
             seed = first + number
@@ -381,9 +408,9 @@ def main():
             if verdict == "ok":
                 shutil.rmtree(directory)
             else:
+                home.kept = True
                 print(f"    kept: {directory}", flush=True)
         ground.stop()
-        home.kept = failed > 0 or options.keep is not None
     print(f"kill test: {options.rounds - failed} of {options.rounds} rounds good, {kills} kills, {writes} commands acknowledged", flush=True)
     return 1 if failed else 0
 
