@@ -58,7 +58,7 @@ class Capture(unittest.TestCase):
                 self.names = names
 
     def quiet(self):
-        wait_until(lambda: self.child.ask("status")["unsent"] == 0 and same_tables(self.child, self.parent), "equal tables", 20)
+        wait_until(lambda: self.child.ask("status")["unsent"] == 0 and same_tables(self.child, self.parent), "equal tables")
 
     # Catches an upsert by REPLACE whose removal of the old row is not journalled.
     def test_insert_or_replace(self):
@@ -135,7 +135,7 @@ class Capture(unittest.TestCase):
             DROP TABLE organization; ALTER TABLE sqlb_temp_table_1 RENAME TO organization; COMMIT;""")
         # The triggers are gone with the old table; the node must put them back and say so.
         wait_until(lambda: self.child.ask("status") and self.child.look(
-            "SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'organization'"), "the triggers are back", 20)
+            "SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'organization'"), "the triggers are back")
         by_shell(self.child, f"INSERT INTO organization (id, unit, name) VALUES ('{row}', '{self.unit}', 'after the rebuild');")
         self.quiet()
         self.assertTrue(self.parent.look("SELECT 1 FROM organization WHERE id = ?", row))

@@ -125,7 +125,7 @@ class Hostile(Case):
         answer, sent = say(self.parent.port, chunked, (b"10000\r\n" + piece + b"\r\n" for _ in range(1 << 14)))
         self.assertLess(sent, 1 << 26)
         self.assertNotEqual(status(answer), 200)
-        self.assertLess(peak_memory(self.parent.daemon.pid), 200 << 20)
+        self.assertLess(peak_memory(self.parent.daemon.pid), 400 << 20)
         self.still_good()
 
     # Catches a peer that says nothing, or half a body, keeping the others from being served.

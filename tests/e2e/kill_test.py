@@ -236,7 +236,7 @@ class Round:
                 self.late.trouble = repr(said)
                 return
             # Its unit comes with the first exchange that is whole.
-            wait_until(lambda: self.late.try_("sync").code == 0, "the late commune's first sync", 30)
+            wait_until(lambda: self.late.try_("sync").code == 0, "the late commune's first sync")
             self.serve(self.late)
             self.nodes.append(self.late)
             self.late.joined = True
@@ -284,7 +284,7 @@ class Round:
             return tops() == before and all(proof["compared_with_parent"] and proof["equal"] for proof in proofs)
 
         try:
-            wait_until(quiet, "all nodes equal to their parents", 45)
+            wait_until(quiet, "all nodes equal to their parents", 120)
         except Failed as failure:
             told = [f"{node.name}: {node.try_('verify').out}{node.try_('status').out}" for node in self.nodes]
             raise Failed(str(failure) + "\n" + "\n".join(told)) from None

@@ -14,7 +14,7 @@ class Lines(Case):
         commune = self.country.enrol(district, "29338", "xa")
         organization = commune.ocop("add", "organization", "name=Hợp tác xã dừa sáp")
         product = commune.ocop("add", "product", "name=Dừa sáp sợi", f"organization={organization}")
-        wait_until(lambda: product in centre.ocop("list", "product", "--json"), "the row at the centre", 30)
+        wait_until(lambda: product in centre.ocop("list", "product", "--json"), "the row at the centre")
         self.assertIn("Dừa sáp sợi", centre.ocop("show", "product", product))
         self.assert_proved(province, district, commune)
 
@@ -64,7 +64,7 @@ class Lines(Case):
         wait_until(lambda: child.ask("status")["parent"]["last_error"] == "parent_unreachable", "the status says so")
         centre.serve()
         child.line.target = centre.port
-        wait_until(lambda: centre.look("SELECT 1 FROM organization WHERE id = ?", made), "the daemon came back by itself", 30)
+        wait_until(lambda: centre.look("SELECT 1 FROM organization WHERE id = ?", made), "the daemon came back by itself")
         self.assert_proved(child)
 
     # Catches a batch that is lost whole when the line dies every few kilobytes: each must be durable progress.
@@ -82,7 +82,7 @@ class Lines(Case):
             carried = child.line.up
             syncing = threading.Thread(target=child.try_, args=("sync",))
             syncing.start()
-            wait_until(lambda: not syncing.is_alive() or child.line.up - carried > 150_000, "the line carried its share", 30)
+            wait_until(lambda: not syncing.is_alive() or child.line.up - carried > 150_000, "the line carried its share")
             child.line.cut()
             syncing.join()
             child.line.restore()
