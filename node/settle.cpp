@@ -81,7 +81,7 @@ private:
     Result<Fields> group(const std::vector<std::string>& columns, const std::string& json) const
     {
         const Refusal refusal{Errc::bad_value, json};
-        auto valid = replica_.db().query("SELECT json_valid(?1) AND json_type(?1) = 'array'", json);
+        auto valid = replica_.db().query("SELECT CASE WHEN json_valid(?1) THEN json_type(?1) = 'array' ELSE 0 END", json);
         if (!valid.step() || valid.integer(0) == 0) return refusal;
         auto items = replica_.db().query("SELECT value FROM json_each(?) ORDER BY key", json);
         Fields fields;

@@ -37,7 +37,7 @@ TEST_CASE("add prints the id alone and fills in unit and defaults", "[cli][add]"
     CHECK(office.one("SELECT status FROM organization") == "đang hoạt động");
     CHECK(office.one("SELECT typeof(workers) FROM organization") == "integer");
     CHECK(office.one("SELECT id || char(10) FROM organization") == ran.out);
-    CHECK(office({"add", "organization", "name=B", "--json"}).json()["table"] == "organization");
+    CHECK(office({"add", "organization", "name=B", "--json"}).json()["table"].as_string() == "organization");
 }
 
 // Would catch a certificate filed under the province that wrote it instead of the product's commune.

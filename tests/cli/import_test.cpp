@@ -69,7 +69,8 @@ TEST_CASE("import names each refused row and takes the others", "[cli][import][b
                                   {"--json"});
     CHECK(ran.code == exit_partly);
     std::string causes;
-    for (const json::value& line : ran.json().at("refused").as_array())
+    const json::object report = ran.json();
+    for (const json::value& line : report.at("refused").as_array())
         causes += std::to_string(line.at("line").as_int64()) + std::string{line.at("code").as_string()} + " ";
     CHECK(causes == "3OC-105 4OC-109 5OC-109 6OC-108 7OC-115 ");
     CHECK(office.counts() == "2 2");

@@ -17,7 +17,8 @@ TEST_CASE("list filters, limits and picks columns", "[cli][list]")
     const auto names = [&](std::vector<std::string> args) {
         args.insert(args.begin(), {"list", "organization", "--json", "--columns", "name"});
         std::string text;
-        for (const json::value& row : json::parse(office(args).out).as_array()) {
+        const json::array rows = json::parse(office(args).out).as_array();
+        for (const json::value& row : rows) {
             text += row.at("name").as_string();
             CHECK(row.as_object().size() == 2);
         }

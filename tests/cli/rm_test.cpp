@@ -17,7 +17,7 @@ TEST_CASE("rm removes a row, but not one that others refer to", "[cli][rm]")
     CHECK(kept.says(product));
     CHECK(office.everything() == before);
     CHECK(office({"rm", "product", product}).code == exit_ok);
-    CHECK(office({"rm", "organization", organization, "--json"}).json()["id"] == organization);
+    CHECK(office({"rm", "organization", organization, "--json"}).json()["id"].as_string() == organization);
     CHECK(office.one("SELECT count(*) FROM organization") == "0");
 }
 
