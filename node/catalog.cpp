@@ -99,6 +99,9 @@ Result<std::unique_ptr<Catalog>> Catalog::read(const Model& model, sqlite::Conne
         if (auto status = read_uniques(table, db); !status) return status.refusal();
         if (auto status = check_rules(table, db); !status) return status.refusal();
         read_references(table, db);
+        for (const ForeignKeyInfo& key : table.references)
+            for (const ColumnInfo& column : table.columns)
+                if (has(key.columns, column.name)) table.reference_mask |= 1 | (std::uint64_t{1} << column.bit);
         catalog->by_id_.emplace(table.id, catalog->tables_.size());
         catalog->tables_.push_back(std::move(table));
     }

@@ -45,6 +45,7 @@ struct TableInfo {
     std::vector<ForeignKeyInfo> references;  // from this table
     std::vector<ForeignKeyInfo> referrers;   // to this table
     std::uint64_t column_mask = 0;
+    std::uint64_t reference_mask = 0;        // existence and the columns of `references`; 0 where there are none
 
     const ColumnInfo* column(std::string_view name) const;
     bool unit_is_key() const { return unit_column == "id"; }

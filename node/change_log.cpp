@@ -153,6 +153,7 @@ void ChangeLog::forget_ahead(std::int64_t peer, std::uint64_t theirs)
 
 std::uint64_t ChangeLog::to_parent(std::uint64_t mine, std::uint32_t table, const std::string& row)
 {
+    if (!replica_.state().parent) return 0;
     auto step = db_.query("SELECT parents FROM _step WHERE mine <= ? ORDER BY mine DESC LIMIT 1", mine);
     std::uint64_t parents = step.step() ? step.natural(0) : 0;
     const auto whole = ahead_of(via_parent, table, row);

@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 
+#include <bit>
 #include <cstring>
 
 #include "schema/base/check.h"
@@ -76,8 +77,7 @@ Digest DigestKey::entry(std::uint32_t table, std::string_view row, const Version
     message.append(reinterpret_cast<const char*>(version.origin.node.data()), version.origin.node.size());
     message.append(row);
     Wide columns = 0;
-    for (std::size_t bit = 0; bit < column_.size(); ++bit)
-        if ((mask >> bit) & 1) columns += wide(column_[bit]);
+    for (; mask != 0; mask &= mask - 1) columns += wide(column_[static_cast<std::size_t>(std::countr_zero(mask))]);
     return narrow(wide(siphash(message, key_)) * columns);
 }
 

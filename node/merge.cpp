@@ -61,6 +61,9 @@ void Merge::take_one(const Change& change)
     if (!row.known()) row.set_unit(change.unit);
     const std::uint64_t heard = std::max(sender_.heard, log_.ahead(sender_.via, change.table, change.row));
     std::uint64_t won = 0;
+    // Gone here and gone there: whatever was edited on the way, nobody wants the row.
+    const bool deletes = std::any_of(change.entries.begin(), change.entries.end(), [](const Entry& e) { return is_deletion(e.mask, e.gone); });
+    both_gone_ = deletes && row.known() && !was_live;
     for (const Entry& entry : change.entries) won |= take_entry(*table, row, change, entry, heard);
     if (table->unit_bit() != 0 && ((won >> table->unit_bit()) & 1)) row.set_unit(change.unit);
     if (won != 0) {
@@ -81,7 +84,7 @@ bool Merge::concurrent(const LogEntry& here, const Entry& incoming) const
 std::uint64_t Merge::take_entry(const TableInfo& table, LogRow& row, const Change& change, const Entry& entry, std::uint64_t heard)
 {
     const bool fresh = !entry.echo && entry.lsn > heard && !table.model->engine;
-    if (fresh && !sender_.is_parent()) find_delete_against_edit(table, row, entry);
+    if (fresh && !sender_.is_parent() && !both_gone_) find_delete_against_edit(table, row, entry);
     std::uint64_t win = entry.mask & (table.column_mask | existence_bit);
     for (const LogEntry& here : row.entries()) {
         const std::uint64_t both = here.mask & entry.mask;
@@ -156,8 +159,9 @@ void Merge::show(const TableInfo& table, const LogRow& row, const Change& change
         deleted_.push_back(touched);
         return;
     }
-    store_.show(table, row.row(), cells, was_live);
-    if (!table.references.empty()) touched_.push_back(touched);
+    const RowStore::Written written = store_.show(table, row.row(), cells, was_live);
+    // An edit that leaves the row where it was and its references as they were cannot break one.
+    if ((won & table.reference_mask) != 0 || written == RowStore::Written::inserted) touched_.push_back(touched);
 }
 
 void Merge::remember(const Change& change)

@@ -37,20 +37,15 @@ void Merge::repair()
 /// The net under the passes above: a reference they did not foresee must not make the commit fail for ever.
 void Merge::park_violators()
 {
-    for (int passes = 0; passes < most_passes; ++passes) {
-        std::string table;
-        std::string row;
-        {
-            auto found = db_.query("SELECT \"table\", rowid FROM pragma_foreign_key_check LIMIT 1");
-            if (!found.step()) return;
-            table = found.text(0);
-            auto named = db_.query("SELECT id FROM " + sql_name(table) + " WHERE rowid = ?", found.integer(1));
-            OCOP_CHECK(named.step());
-            row = named.text(0);
+    for (const TableInfo& table : replica_.catalog().tables()) {
+        for (int passes = 0; passes < most_passes; ++passes) {
+            auto found = db_.query("SELECT r.id FROM pragma_foreign_key_check(?) AS v JOIN " + sql_name(table.name) + " AS r ON r.rowid = v.rowid LIMIT 1",
+                                   table.name);
+            if (!found.step()) break;
+            const std::string row = found.text(0);
+            found.reset();
+            store_.park(table, row, "parked");
         }
-        const TableInfo* info = replica_.catalog().table(std::string_view{table});
-        OCOP_CHECK(info != nullptr);
-        store_.park(*info, row, "parked");
     }
 }
 

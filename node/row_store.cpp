@@ -145,7 +145,7 @@ void RowStore::insert(const TableInfo& table, const std::string& row, const std:
     }
 }
 
-void RowStore::update(const TableInfo& table, const std::string& row, const std::vector<Cell>& cells)
+bool RowStore::update(const TableInfo& table, const std::string& row, const std::vector<Cell>& cells)
 {
     auto running = db_.query(update_sql(table, mask_of(cells)));
     int index = 0;
@@ -153,6 +153,7 @@ void RowStore::update(const TableInfo& table, const std::string& row, const std:
     running.bind(++index, row);
     while (running.step()) {
     }
+    return db_.changes() > 0;
 }
 
 void RowStore::write_cells(const TableInfo& table, const std::string& row, const std::vector<Cell>& cells)
@@ -179,39 +180,40 @@ std::vector<Cell> RowStore::set_aside(const TableInfo& table, const std::string&
     return cells;
 }
 
-RowStore::Written RowStore::update_or_displace(const TableInfo& table, const std::string& row, const std::vector<Cell>& cells)
+bool RowStore::update_or_displace(const TableInfo& table, const std::string& row, const std::vector<Cell>& cells)
 {
     try {
-        update(table, row, cells);
-        return Written::shown;
+        return update(table, row, cells);
     } catch (const sqlite::Error& error) {
         if (!error.is_unique() && !error.is_refused_value()) throw;
         if (error.is_unique()) {
             try {
-                update(table, row, set_aside(table, row, cells));
-                return Written::displaced;
+                return update(table, row, set_aside(table, row, cells));
             } catch (const sqlite::Error& again) {
                 if (!again.is_unique() && !again.is_refused_value()) throw;
             }
         }
     }
     for (const Cell& cell : cells) displace(table, row, cell, "refused");
-    return Written::displaced;
+    return true;
 }
 
 RowStore::Written RowStore::insert_or_park(const TableInfo& table, const std::string& row, std::vector<Cell> cells)
 {
     try {
         insert(table, row, cells);
-        return Written::shown;
+        return Written::inserted;
     } catch (const sqlite::Error& error) {
         if (!error.is_unique() && !error.is_refused_value()) throw;
-        if (error.is_unique() && in_table(table, row)) return update_or_displace(table, row, cells);
+        if (error.is_unique() && in_table(table, row)) {
+            update_or_displace(table, row, cells);
+            return Written::updated;
+        }
         if (error.is_unique()) {
             cells = set_aside(table, row, std::move(cells));
             try {
                 insert(table, row, cells);
-                return Written::displaced;
+                return Written::inserted;
             } catch (const sqlite::Error& again) {
                 if (!again.is_unique() && !again.is_refused_value()) throw;
             }
@@ -225,11 +227,11 @@ RowStore::Written RowStore::insert_or_park(const TableInfo& table, const std::st
 RowStore::Written RowStore::show(const TableInfo& table, const std::string& row, const std::vector<Cell>& cells, bool was_live)
 {
     if (!cells.empty()) forget_displaced(table, row, mask_of(cells));
-    if (was_live && in_table(table, row)) return cells.empty() ? Written::shown : update_or_displace(table, row, cells);
-    const std::string reason = side_reason(table, row);
-    if (reason == "shown_as_gone") {
+    if (was_live && (cells.empty() ? in_table(table, row) : update_or_displace(table, row, cells))) return Written::updated;
+    if (side_reason(table, row) == "shown_as_gone") {
         forget_side(table, row);
-        return cells.empty() ? Written::shown : update_or_displace(table, row, cells);
+        if (!cells.empty()) update_or_displace(table, row, cells);
+        return Written::updated;
     }
     std::vector<Cell> whole = overlay(read_side(table, row, table.column_mask), cells);
     forget_side(table, row);

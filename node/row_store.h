@@ -30,7 +30,7 @@ public:
     std::vector<Cell> read(const TableInfo& table, const std::string& row, std::uint64_t mask);
 
     /// What writing did to the domain table.
-    enum class Written { shown, displaced, not_shown };
+    enum class Written { updated, inserted, not_shown };
 
     /// The log says the row is live: show it. `cells` are the values that changed (all values for a row never seen).
     /// `was_live`: the log said so before, so the row is most likely in its table.
@@ -71,8 +71,9 @@ private:
     std::vector<Cell> read_side(const TableInfo& table, const std::string& row, std::uint64_t mask);
     void overlay_displaced(const TableInfo& table, const std::string& row, std::vector<Cell>& cells);
     void insert(const TableInfo& table, const std::string& row, const std::vector<Cell>& cells);
-    void update(const TableInfo& table, const std::string& row, const std::vector<Cell>& cells);
-    Written update_or_displace(const TableInfo& table, const std::string& row, const std::vector<Cell>& cells);
+    /// False when the table does not show the row.
+    bool update(const TableInfo& table, const std::string& row, const std::vector<Cell>& cells);
+    bool update_or_displace(const TableInfo& table, const std::string& row, const std::vector<Cell>& cells);
     Written insert_or_park(const TableInfo& table, const std::string& row, std::vector<Cell> cells);
     void displace(const TableInfo& table, const std::string& row, const Cell& cell, const std::string& reason);
     /// Takes the cells that may clash out (NULL in their place) and displaces them.
