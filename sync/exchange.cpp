@@ -16,6 +16,9 @@ namespace {
 
 // Numbers of requests whose answer never came, remembered so that a lost answer is told from a rewound history.
 constexpr std::size_t most_unanswered = 16;
+// A row edited once a second for a million years, a log that grows by a million entries a second for as long.
+constexpr std::uint64_t highest_gen = std::uint64_t{1} << 45;
+constexpr std::uint64_t highest_place = std::uint64_t{1} << 62;
 
 Token token_of(const std::string& bytes)
 {
@@ -68,6 +71,16 @@ Result<std::int64_t> admit_caller(Replica& parent, const Request& request)
     if (!request.enrolment) return admit(parent, request.child, {}, {});
     const std::string_view key{reinterpret_cast<const char*>(request.enrolment->public_key.data()), request.enrolment->public_key.size()};
     return admit(parent, request.child, bytes_of(request.enrolment->invite), key);
+}
+
+/// Numbers a neighbour may name: beyond them our own next edit, or SQLite's integers, would overflow.
+Status check_numbers(const std::vector<Change>& changes)
+{
+    for (const Change& change : changes)
+        for (const Entry& entry : change.entries)
+            if (entry.version.gen == 0 || entry.version.gen > highest_gen || entry.lsn > highest_place || entry.ctx > highest_place)
+                return Refusal{Errc::malformed, "version of " + change.row};
+    return Done{};
 }
 
 Status check_scope(Replica& parent, const Request& request, const Child& child)
@@ -233,6 +246,8 @@ Result<Bytes> answer_request(Replica& parent, std::string_view bytes, const Limi
     const Result<Request> decoded = decode_request(bytes);
     if (!decoded) return decoded.refusal();
     const Request& request = *decoded;
+    if (const Status numbers = check_numbers(request.changes); !numbers) return numbers.refusal();
+    if (request.top > highest_place || request.cursor > highest_place) return Refusal{Errc::malformed, "top"};
     Transaction transaction{parent};
     const Result<std::int64_t> ref = admit_caller(parent, request);
     if (!ref) return ref.refusal();
@@ -252,6 +267,8 @@ Result<Outcome> finish(Replica& child, std::string_view bytes)
     const Result<Answer> decoded = decode_answer(bytes);
     if (!decoded) return decoded.refusal();
     const Answer& answer = *decoded;
+    if (const Status numbers = check_numbers(answer.changes); !numbers) return numbers.refusal();
+    if (answer.top > highest_place || answer.mark > highest_place) return Refusal{Errc::malformed, "top"};
     Transaction transaction{child};
     State& state = child.mutable_state();
     if (!state.parent || answer.parent.node != *state.parent) return Refusal{Errc::wrong_parent, "answer"};
