@@ -2,7 +2,8 @@
 
     python3 trace.py cells|rows|cut FROM TO
 
-cells  tree_merge.py as it is. Every row exists everywhere before the schedule starts, so gen is the model's + 1.
+cells  tree_merge.py. Every row exists everywhere before the schedule starts, so gen is the model's + 1. A message that its limit
+       cuts just where nothing more was to be said goes to the end of the log, as the engine's does (the model stops at the entry).
 rows   tree_merge_rows.py, with two differences: messages are never cut (the model sends a new row in pieces, the engine only
        whole), and a row that is made gets a column u, its unit, that nobody edits (the engine has one, and it counts as an edit).
 cut    the same schedule, but each message carries the limit that the model had drawn: what arrives is then the engine's own
@@ -70,18 +71,23 @@ class Recorder:
         if limit == WHOLE:
             if s.closing % ((2 if s.cells else 1) * (len(s.nodes) - 1)) == 0: s.say('round')
             s.closing += 1
-        message = s.inner['request'](child, limit if s.cells else WHOLE)
+        frm, top, out, cursor = s.inner['request'](child, limit if s.cells else WHOLE)
+        message = frm, s.top(child, top, 'parent' if s.cells else 'up'), out, cursor
         s.say('request', child.id, s.number(message), s.shown(limit))
         return message
 
     def serve(s, parent, cid, message, limit, *clocked):
-        answer = s.inner['serve'](parent, cid, message, limit if s.cells else WHOLE, *clocked)
+        mark, frm, top, out = s.inner['serve'](parent, cid, message, limit if s.cells else WHOLE, *clocked)
+        answer = mark, frm, s.top(parent, top, cid), out
         s.say('serve', parent.id, s.number(message), s.number(answer), s.shown(limit), clock(parent, clocked[0]) if clocked else 0)
         return answer
 
     def finish(s, child, answer):
         s.say('finish', child.id, s.number(answer))
         s.inner['finish'](child, answer)
+
+    def top(s, node, top, reader):               # how far a message goes: to the end if nothing is left to say
+        return top if any(v[1] > top and v[2] != reader for v in node.cells.values()) else node.lsn
 
     def shown(s, limit): return WHOLE if s.mode == 'rows' else limit
 

@@ -210,54 +210,72 @@ TEST_CASE("F42 F47 random trees converge: rows, digests and conflicts", "[proper
     }
 }
 
+namespace {
+
+/// Three offices of one unit that edit the same rows and never meet; every version any of them ever made, as changes.
+std::vector<Change> versions_of_three_authors(std::uint64_t seed, const std::string& tree_key)
+{
+    SeededRandom random{seed};
+    std::vector<Change> all;
+    for (int author = 0; author < 3; ++author) {
+        FakeClock clock{1'600'000'000'000 + static_cast<std::int64_t>(random.below(1000))};
+        NewNode born;
+        born.unit = "VN";
+        born.tree_key = tree_key;
+        auto replica = Replica::in_memory(ocop_model(), ocop_migrations(), born, {&clock, &random});
+        std::uint64_t told = 0;
+        for (int i = 0; i < 10; ++i) {
+            const std::string id = "'01890000-0000-7000-8000-00000000000" + std::to_string(random.below(4)) + "'";
+            const std::string value = "'a" + std::to_string(author) + "-" + std::to_string(i) + "'";
+            clock.advance(static_cast<std::int64_t>(random.below(50)));
+            replica->db().script(random.chance(0.15) ? "DELETE FROM organization WHERE id = " + id
+                                 : random.chance(0.5)
+                                     ? "INSERT OR IGNORE INTO organization (id, unit, name) VALUES (" + id + ", 'VN', " + value + ")"
+                                     : "UPDATE organization SET " + std::string{random.chance(0.5) ? "name" : "phone"} + " = " + value + " WHERE id = " + id);
+            Transaction reading{*replica};
+            const Batch batch = read_log(reading.log(), {told, 99, "VN", SIZE_MAX, SIZE_MAX});
+            all.insert(all.end(), batch.changes.begin(), batch.changes.end());
+            told = batch.top;
+            reading.commit();
+        }
+    }
+    return all;
+}
+
+}  // namespace
+
 // Would catch a merge whose result depends on the order or number of arrivals.
 TEST_CASE("F42 the same changes in any order, repeated, give equal rows and digests", "[property]")
 {
     const auto [from, to] = seeds(60);
+    const std::string tree_key(16, 'k');
     for (std::uint64_t seed = from; seed < to; ++seed) {
         INFO("seed " << seed);
-        World source{seed};
-        Office& author = source.root();
-        for (int i = 0; i < 12; ++i) {
-            const std::string id = "01890000-0000-7000-8000-00000000000" + std::to_string(i % 6);
-            author.sql(source.random.chance(0.2) ? "DELETE FROM organization WHERE id = '" + id + "'"
-                                                 : "INSERT INTO organization (id, unit, name) VALUES ('" + id + "', 'VN', 'n" + std::to_string(i) +
-                                                       "') ON CONFLICT (id) DO UPDATE SET phone = excluded.name");
-            Transaction seal{*author.replica};
-            seal.commit();
-        }
-        Batch batch;
-        {
-            Transaction reading{*author.replica};
-            batch = read_log(reading.log(), {0, 99, "VN", SIZE_MAX, SIZE_MAX});
-        }
+        const std::vector<Change> versions = versions_of_three_authors(seed, tree_key);
+        SeededRandom random{seed};
         std::string rows;
         Digest digest;
         for (int attempt = 0; attempt < 4; ++attempt) {
-            World other{1};   // every attempt in an empty node with the same tree key
+            std::vector<Change> changes = versions;
+            for (std::size_t i = 0; attempt > 0 && i < versions.size(); ++i) changes.push_back(versions[random.below(versions.size())]);
+            for (std::size_t i = changes.size(); attempt > 0 && i > 1; --i) std::swap(changes[i - 1], changes[random.below(i)]);
             NewNode born;
             born.unit = "VN";
-            born.tree_key = author.replica->state().tree_key;
+            born.tree_key = tree_key;
             FakeClock clock;
-            auto replica = Replica::in_memory(ocop_model(), ocop_migrations(), born, {&clock, &source.random});
-            std::vector<Change> changes = batch.changes;
-            if (attempt > 0) {
-                for (std::size_t i = 0; i < batch.changes.size(); ++i) changes.push_back(batch.changes[source.random.below(batch.changes.size())]);
-                for (std::size_t i = changes.size(); i > 1; --i) std::swap(changes[i - 1], changes[source.random.below(i)]);
-            }
+            auto replica = Replica::in_memory(ocop_model(), ocop_migrations(), born, {&clock, &random});
             Transaction merging{*replica};
             Merge merge{merging.log(), Sender{}};
             merge.take(changes);
             merge.repair();
             merging.commit();
-            CHECK(merge.conflicts() == 0);
             if (attempt == 0) {
                 rows = dump(*replica, "organization");
                 digest = scope_digest(*replica, "VN");
-                CHECK(rows == dump(*author.replica, "organization"));
             }
             CHECK(dump(*replica, "organization") == rows);
             CHECK(scope_digest(*replica, "VN") == digest);
+            CHECK(verify(*replica).sound());
         }
     }
 }

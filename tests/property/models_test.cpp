@@ -21,8 +21,12 @@ namespace {
 
 constexpr int at_a_time = 100;
 
+// One conflict in so many may be one that the model has not. In the model a value that lost to what stands here takes no place in the
+// log, so that whoever has read that far counts as having seen it; here its conflict record takes one, and a cut may fall between.
+constexpr std::size_t extra_one_in = 500;
+
 struct Tally {
-    std::size_t seeds = 0, conflicts = 0, in_model = 0, writes = 0, failed = 0;
+    std::size_t seeds = 0, conflicts = 0, in_model = 0, extra = 0, writes = 0, failed = 0;
     std::string first_failures;
 };
 
@@ -33,6 +37,7 @@ void replay_one(const Trace& trace, Tally& tally)
     ++tally.seeds;
     tally.conflicts += replay.conflicts();
     tally.in_model += trace.conflicts.size();
+    tally.extra += replay.extra();
     tally.writes += replay.writes();
     if (complaints.empty() || ++tally.failed > 5) return;
     tally.first_failures += "python3 tests/model/trace.py " + trace.mode + " " + trace.seed + " " + std::to_string(std::stoi(trace.seed) + 1) + "\n";
@@ -80,20 +85,22 @@ void compare(const std::string& mode)
     CHECK(tally.failed == 0);
     CHECK(tally.seeds == static_cast<std::size_t>(to - from));
     CHECK(tally.conflicts > 0);
+    CHECK(tally.extra * extra_one_in <= tally.conflicts);
     if (std::getenv("OCOP_MODEL_SEEDS") != nullptr)
-        WARN(mode << ": " << tally.seeds << " seeds, " << tally.writes << " writes, " << tally.conflicts << " conflicts, " << tally.in_model << " in the model");
+        WARN(mode << ": " << tally.seeds << " seeds, " << tally.writes << " writes, " << tally.conflicts << " conflicts, " << tally.in_model << " in the model, "
+                  << tally.extra << " only here");
 }
 
 }  // namespace
 
-// Would catch a wrong winner, a false or lost conflict, or replicas that differ, whatever is lost, repeated, late or cut short (F30).
+// Would catch a wrong winner, a false or lost conflict, or replicas that differ, whatever is lost, repeated, late or cut short.
 TEST_CASE("F30 cells: the same winners and conflicts as the model on the same schedule", "[models]") { compare("cells"); }
 
 // Would catch a row that is gone although somebody unaware edited it, or here although everybody agreed to delete it.
 TEST_CASE("rows: the same winners and conflicts as the model on the same schedule", "[models]") { compare("rows"); }
 
 // Would catch a false conflict or a lost edit that comes of a row carried whole, ahead of the place where the message was cut.
-TEST_CASE("rows, cut messages: converges, nothing lost, no false conflict", "[models]") { compare("cut"); }
+TEST_CASE("cut messages: rows converge, nothing lost, no false conflict", "[models]") { compare("cut"); }
 
 // Would catch the same as the above where there is no python3, and a change of trace.py that the reader here does not follow.
 TEST_CASE("the schedules kept as files end as in the models", "[models]")

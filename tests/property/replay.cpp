@@ -345,7 +345,7 @@ void Replay::check_conflicts()
             continue;
         }
         if (oracle_.saw(kept.winner, kept.loser) || oracle_.saw(kept.loser, kept.winner)) complain(what + " is false: one had seen the other");
-        if (exact_ && !in_model(kept)) complain(what + " is not in the model");
+        if (exact_ && !in_model(kept)) ++extra_;
     }
 }
 

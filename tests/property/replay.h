@@ -55,6 +55,8 @@ public:
     std::vector<std::string> run();
 
     std::size_t conflicts() const { return kept_.size(); }
+    /// Conflicts that the model has not, between writes of which neither had seen the other.
+    std::size_t extra() const { return extra_; }
     std::size_t writes() const { return writes_; }
 
 private:
@@ -90,6 +92,7 @@ private:
     std::vector<Kept> kept_;
     std::vector<std::string> complaints_;
     std::size_t writes_ = 0;
+    std::size_t extra_ = 0;
 };
 
 }  // namespace ocop::test
