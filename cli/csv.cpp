@@ -11,7 +11,10 @@ namespace ocop::cli {
 
 namespace {
 
-std::string line_number(std::size_t line) { return "line " + std::to_string(line); }
+std::string line_number(std::size_t line)
+{
+    return "line " + std::to_string(line);
+}
 
 /// One pass over the bytes, a record at a time.
 class Reader {

@@ -24,13 +24,13 @@ struct CsvLimits {
 };
 
 struct CsvRecord {
-    std::size_t line = 0;               // where it starts, counted from 1
-    std::vector<std::string> fields;    // NFC, without blank edges
+    std::size_t line = 0;             // where it starts, counted from 1
+    std::vector<std::string> fields;  // NFC, without blank edges
 };
 
 struct CsvFile {
     std::vector<std::string> header;
-    std::vector<CsvRecord> records;     // blank lines left out
+    std::vector<CsvRecord> records;  // blank lines left out
 
     /// The place of a column.
     std::optional<std::size_t> column(std::string_view name) const;

@@ -12,7 +12,7 @@ namespace ocop::cli {
 
 namespace {
 
-using Made = std::map<std::string, Row>;   // table -> the row found or made for this CSV row
+using Made = std::map<std::string, Row>;  // table -> the row found or made for this CSV row
 
 enum class Outcome { added, filled, kept };
 
@@ -28,7 +28,7 @@ public:
     {
         for (const MappedTable& mapped : mapping.into) {
             const TableInfo* table = replica.catalog().table(mapped.table);
-            OCOP_CHECK(table != nullptr);   // parse_mapping has looked
+            OCOP_CHECK(table != nullptr);  // parse_mapping has looked
             blocks_.push_back({&mapped, table});
             report_.tables.push_back({mapped.table});
         }
@@ -63,7 +63,8 @@ private:
     {
         ++report_.rows;
         if (record.fields.size() != file_.header.size()) {
-            const std::string detail = std::to_string(record.fields.size()) + " ≠ " + std::to_string(file_.header.size());
+            const std::string detail =
+                std::to_string(record.fields.size()) + " ≠ " + std::to_string(file_.header.size());
             report_.refused.push_back({record.line, {Errc::bad_file, detail}});
             return;
         }
@@ -87,7 +88,9 @@ private:
         ++report_.taken;
         for (std::size_t i = 0; i < outcomes.size(); ++i) {
             TableCount& table = report_.tables[i];
-            ++(outcomes[i] == Outcome::added ? table.added : outcomes[i] == Outcome::filled ? table.filled : table.kept);
+            ++(outcomes[i] == Outcome::added    ? table.added
+               : outcomes[i] == Outcome::filled ? table.filled
+                                                : table.kept);
         }
     }
 
@@ -118,7 +121,8 @@ private:
             for (const std::string& name : block.mapped->required) {
                 const MappedColumn& column = *block.mapped->column(name);
                 if (column.csv.empty() || !csv_text(column, record).empty()) continue;
-                return Refusal{Errc::check_failed, block.table->name + "." + name + " = NULL (CSV: " + column.csv + ")"};
+                return Refusal{Errc::check_failed,
+                               block.table->name + "." + name + " = NULL (CSV: " + column.csv + ")"};
             }
         }
         return Done{};
@@ -215,7 +219,8 @@ private:
 
 }  // namespace
 
-Result<ImportReport> import_rows(Replica& replica, const CsvFile& file, const Mapping& mapping, const ImportOptions& options)
+Result<ImportReport> import_rows(Replica& replica, const CsvFile& file, const Mapping& mapping,
+                                 const ImportOptions& options)
 {
     return Importer(replica, file, mapping, options).run();
 }

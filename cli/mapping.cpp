@@ -44,7 +44,8 @@ private:
     void only(const toml::table& table, std::initializer_list<std::string_view> keys)
     {
         for (auto&& [key, value] : table) {
-            if (std::find(keys.begin(), keys.end(), key.str()) == keys.end()) fail(value, std::string{key.str()} + " ?");
+            if (std::find(keys.begin(), keys.end(), key.str()) == keys.end())
+                fail(value, std::string{key.str()} + " ?");
         }
     }
 
@@ -84,7 +85,8 @@ private:
     void read_filter(const toml::node& node, Mapping& mapping)
     {
         if (!node.is_table()) return fail(node, "filter = { } ?");
-        for (auto&& [key, value] : *node.as_table()) mapping.filter.emplace_back(std::string{key.str()}, text_of(value));
+        for (auto&& [key, value] : *node.as_table())
+            mapping.filter.emplace_back(std::string{key.str()}, text_of(value));
     }
 
     void read_block(const toml::table& node, Mapping& mapping)
@@ -112,7 +114,8 @@ private:
     {
         MappedColumn column;
         column.name = word(node, "name");
-        if (table.column(column.name) == nullptr && column.name != "id") fail(node, table.name + "." + column.name + " ?");
+        if (table.column(column.name) == nullptr && column.name != "id")
+            fail(node, table.name + "." + column.name + " ?");
         if (block.column(column.name) != nullptr) fail(node, column.name + ", " + column.name);
         if (node.contains("csv")) {
             read_csv_way(node, column);

@@ -14,18 +14,18 @@ namespace ocop::cli {
 
 struct MappedColumn {
     enum class Way {
-        text,        // the CSV column's text
-        unit_code,   // the unit that has the CSV column's text as its code
+        text,       // the CSV column's text
+        unit_code,  // the unit that has the CSV column's text as its code
         constant,
-        earlier,     // a column of the row that an earlier block found or made
+        earlier,  // a column of the row that an earlier block found or made
     };
     std::string name;
     Way way = Way::text;
-    std::string csv;         // text, unit_code
-    bool optional = false;   // the CSV may lack the column
+    std::string csv;        // text, unit_code
+    bool optional = false;  // the CSV may lack the column
     std::string constant;
-    std::string row;         // earlier: its table
-    std::string column;      // earlier: its column, or id
+    std::string row;     // earlier: its table
+    std::string column;  // earlier: its column, or id
 };
 
 struct MappedTable {
@@ -38,7 +38,7 @@ struct MappedTable {
 };
 
 struct Mapping {
-    TypedFields filter;   // CSV column, value
+    TypedFields filter;  // CSV column, value
     std::vector<MappedTable> into;
 };
 

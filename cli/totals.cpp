@@ -36,7 +36,8 @@ FROM parts GROUP BY 1 ORDER BY coalesce(key, '') = '', 1
 constexpr std::string_view organizations_by_row = R"sql(
     SELECT {organization}, count(*) FROM organization o JOIN below b ON b.id = o.unit LEFT JOIN place ON place.id = o.unit
     GROUP BY 1)sql";
-constexpr std::string_view organizations_by_product = "SELECT key, count(DISTINCT organization) FROM products GROUP BY 1";
+constexpr std::string_view organizations_by_product =
+    "SELECT key, count(DISTINCT organization) FROM products GROUP BY 1";
 
 void replace(std::string& text, std::string_view mark, std::string_view by)
 {
@@ -74,7 +75,8 @@ std::vector<TotalsRow> count(sqlite::Connection& db, const std::string& unit, To
     auto query = db.query(sql_for(by), unit, level_of(by));
     std::vector<TotalsRow> rows;
     while (query.step())
-        rows.push_back({query.text(0), query.natural(1), query.natural(2), query.natural(3), query.natural(4), query.natural(5)});
+        rows.push_back(
+            {query.text(0), query.natural(1), query.natural(2), query.natural(3), query.natural(4), query.natural(5)});
     return rows;
 }
 
@@ -89,7 +91,7 @@ public:
     {
         if (!ours_ || !db_.in_transaction()) return;
         try {
-            db_.run("ROLLBACK");   // nothing was written
+            db_.run("ROLLBACK");  // nothing was written
         } catch (const sqlite::Error&) {
             // Nothing to lose: the connection is about to be closed.
         }

@@ -16,7 +16,7 @@ namespace ocop::cli {
 enum class TotalsBy { nothing, province, district, commune, star, year, kind };
 
 struct TotalsRow {
-    std::string key;   // a unit's id, a star, a year, a kind; empty: none
+    std::string key;  // a unit's id, a star, a year, a kind; empty: none
     std::uint64_t organizations = 0;
     std::uint64_t products = 0;
     std::uint64_t star3 = 0;
@@ -25,7 +25,7 @@ struct TotalsRow {
 };
 
 struct Totals {
-    std::vector<TotalsRow> rows;   // by key; none for TotalsBy::nothing
+    std::vector<TotalsRow> rows;  // by key; none for TotalsBy::nothing
     /// Of the whole subtree. By star and year an organization is counted in each row it has a product in, so that column may
     /// add up to more (or, without products, to less) than this.
     TotalsRow sum;

@@ -1,5 +1,5 @@
-#include <boost/json.hpp>
 #include <CLI/CLI.hpp>
+#include <boost/json.hpp>
 
 #include <ostream>
 
@@ -17,7 +17,8 @@ public:
     {
         return {"add",
                 {"thêm một dòng vào bảng", "add a row to a table"},
-                {"Thêm một dòng và in mã (id) của nó. Không ghi unit thì dòng thuộc đơn vị của máy này, hoặc của dòng cha.\n"
+                {"Thêm một dòng và in mã (id) của nó. Không ghi unit thì dòng thuộc đơn vị của máy này, hoặc của dòng "
+                 "cha.\n"
                  "Đơn vị viết bằng mã (29338), mã và ngày (29338@2020-12-31) hoặc id. Giá trị trống là không có.",
                  "Adds a row and prints its id. Without unit the row belongs to this node's unit, or to its owner's.\n"
                  "A unit is a code (29338), a code and a date (29338@2020-12-31) or an id. An empty value is none."},
@@ -29,7 +30,8 @@ public:
     void add_options(CLI::App& app, Language language) override
     {
         app.add_option("table", table_, std::string{Text{"tên bảng", "name of the table"}.in(language)})->required();
-        app.add_option("fields", fields_, std::string{Text{"cột=giá trị …", "column=value …"}.in(language)})->required();
+        app.add_option("fields", fields_, std::string{Text{"cột=giá trị …", "column=value …"}.in(language)})
+            ->required();
     }
 
     int run(Context& context) override
@@ -65,6 +67,9 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Verb> make_add() { return std::make_unique<Add>(); }
+std::unique_ptr<Verb> make_add()
+{
+    return std::make_unique<Add>();
+}
 
 }  // namespace ocop::cli

@@ -1,5 +1,5 @@
-#include <boost/json.hpp>
 #include <CLI/CLI.hpp>
+#include <boost/json.hpp>
 
 #include <algorithm>
 #include <ostream>
@@ -21,12 +21,15 @@ constexpr std::size_t short_id = 8;
 /// A conflict, made readable.
 struct Readable {
     const Row* conflict;
-    const TableInfo* table;   // none: a table this release does not know
-    std::string title;        // what a person calls the row
-    std::string column;       // its label; empty for the whole row
+    const TableInfo* table;  // none: a table this release does not know
+    std::string title;       // what a person calls the row
+    std::string column;      // its label; empty for the whole row
 };
 
-std::string text_of(const Row& row, std::string_view column) { return value_text(row.value(column)); }
+std::string text_of(const Row& row, std::string_view column)
+{
+    return value_text(row.value(column));
+}
 
 std::int64_t time_of(const Row& row, std::string_view column)
 {
@@ -38,14 +41,16 @@ class Conflicts : public Verb {
 public:
     VerbText text() const override
     {
-        return {"conflicts",
-                {"các mục hai nơi cùng sửa", "values that two offices edited at once"},
-                {"Liệt kê các mục mà hai nơi cùng sửa khi chưa thấy sửa đổi của nhau: cả hai giá trị, nơi ghi và lúc ghi.\n"
-                 "Không giá trị nào bị mất. Chọn bằng: ocop settle. --all: cả các mục đã xử lý.",
-                 "Lists what two offices edited without having seen each other's edit: both values, where and when they were\n"
-                 "written. Neither is lost. Choose with: ocop settle. --all: the settled ones too."},
-                {"ocop conflicts", "ocop conflicts --all --json"},
-                {exit_no_node}};
+        return {
+            "conflicts",
+            {"các mục hai nơi cùng sửa", "values that two offices edited at once"},
+            {"Liệt kê các mục mà hai nơi cùng sửa khi chưa thấy sửa đổi của nhau: cả hai giá trị, nơi ghi và lúc ghi.\n"
+             "Không giá trị nào bị mất. Chọn bằng: ocop settle. --all: cả các mục đã xử lý.",
+             "Lists what two offices edited without having seen each other's edit: both values, where and when they "
+             "were\n"
+             "written. Neither is lost. Choose with: ocop settle. --all: the settled ones too."},
+            {"ocop conflicts", "ocop conflicts --all --json"},
+            {exit_no_node}};
     }
 
     void add_options(CLI::App& app, Language language) override
@@ -73,9 +78,11 @@ public:
                 print(context, **replica, readable, *rows);
         }
         if (context.json) context.print(array);
-        if (rows->empty()) context.say({"Không có mục nào hai nơi cùng sửa.", "No conflicts."});
-        else context.say({"Chọn: ocop settle MÃ --keep winner|loser, hoặc --value GIÁ_TRỊ",
-                          "Choose: ocop settle ID --keep winner|loser, or --value VALUE"});
+        if (rows->empty())
+            context.say({"Không có mục nào hai nơi cùng sửa.", "No conflicts."});
+        else
+            context.say({"Chọn: ocop settle MÃ --keep winner|loser, hoặc --value GIÁ_TRỊ",
+                         "Choose: ocop settle ID --keep winner|loser, or --value VALUE"});
         return exit_ok;
     }
 
@@ -125,7 +132,8 @@ private:
     static std::string brief(const std::string& id, const std::vector<Row>& all)
     {
         const std::string start = id.substr(0, short_id);
-        const auto same = std::count_if(all.begin(), all.end(), [&](const Row& row) { return row.id.starts_with(start); });
+        const auto same =
+            std::count_if(all.begin(), all.end(), [&](const Row& row) { return row.id.starts_with(start); });
         return same == 1 ? start : id;
     }
 
@@ -139,7 +147,10 @@ private:
         context.out << brief(conflict.id, all) << "  " << label << " «" << printable(readable.title) << "» · "
                     << (readable.column.empty() ? whole : readable.column);
         if (text_of(conflict, "state") == "settled")
-            context.out << "  [" << context.text({"đã xử lý: {}", "settled: {}"}, {printable(text_of(conflict, "settled_value"))}) << ']';
+            context.out << "  ["
+                        << context.text({"đã xử lý: {}", "settled: {}"},
+                                        {printable(text_of(conflict, "settled_value"))})
+                        << ']';
         context.out << '\n';
         print_side(context, replica, conflict, "winner");
         print_side(context, replica, conflict, "loser");
@@ -151,12 +162,14 @@ private:
         const bool deletion = text_of(conflict, "kind") == "delete";
         const std::string origin = text_of(conflict, which + "_origin");
         std::string value = "«" + printable(text_of(conflict, which + "_value")) + "»";
-        if (deletion) value = winner ? context.text({"giữ dòng", "keep the row"}) : context.text({"xóa dòng", "remove the row"});
+        if (deletion)
+            value = winner ? context.text({"giữ dòng", "keep the row"}) : context.text({"xóa dòng", "remove the row"});
         std::string where = office(replica, origin);
         if (where.empty()) where = context.text({"máy {}", "node {}"}, {origin.substr(0, short_id)});
         const std::string what = winner ? context.text({"đang dùng (winner)", "stands (winner)"})
                                         : context.text({"bị thay (loser)", "replaced (loser)"});
-        context.out << "    " << fit(what, 20) << value << "  " << where << "  " << moment(time_of(conflict, which + "_time")) << '\n';
+        context.out << "    " << fit(what, 20) << value << "  " << where << "  "
+                    << moment(time_of(conflict, which + "_time")) << '\n';
     }
 
     bool all_ = false;
@@ -164,6 +177,9 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Verb> make_conflicts() { return std::make_unique<Conflicts>(); }
+std::unique_ptr<Verb> make_conflicts()
+{
+    return std::make_unique<Conflicts>();
+}
 
 }  // namespace ocop::cli

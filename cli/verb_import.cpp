@@ -1,5 +1,5 @@
-#include <boost/json.hpp>
 #include <CLI/CLI.hpp>
+#include <boost/json.hpp>
 
 #include <ostream>
 
@@ -17,23 +17,26 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::size_t longest_mapping = std::size_t{1} << 20;
-constexpr std::size_t most_lines_told = 100;   // --json tells all
+constexpr std::size_t most_lines_told = 100;  // --json tells all
 
 class Import : public Verb {
 public:
     VerbText text() const override
     {
-        return {"import",
-                {"nhập các dòng từ tệp CSV", "import rows from a CSV file"},
-                {"Nhập tệp CSV (UTF-8) vào các bảng theo tệp ánh xạ (xem schema/mappings/README.md). Một dòng CSV có thể vào nhiều bảng.\n"
-                 "Dòng đã có thì chỉ điền ô trống, nên nhập hai lần không thêm gì. Dòng không nhận được thì nêu lý do,\n"
-                 "các dòng khác vẫn vào. --dry-run: chạy thử, không ghi gì.",
-                 "Imports a CSV file (UTF-8) into tables by a mapping (see schema/mappings/README.md). A CSV row may feed several\n"
-                 "tables. A row that is there already is only filled where it is empty, so importing twice adds nothing.\n"
-                 "A refused row is named with its cause; the others go in. --dry-run: try, and write nothing."},
-                {"ocop import ocop_products.csv --map schema/mappings/ocop_products.toml --where commune_code=29338",
-                 "ocop import danh-sach.csv --map anh-xa.toml --dry-run"},
-                {exit_partly, exit_no_node, exit_busy}};
+        return {
+            "import",
+            {"nhập các dòng từ tệp CSV", "import rows from a CSV file"},
+            {"Nhập tệp CSV (UTF-8) vào các bảng theo tệp ánh xạ (xem schema/mappings/README.md). Một dòng CSV có thể "
+             "vào nhiều bảng.\n"
+             "Dòng đã có thì chỉ điền ô trống, nên nhập hai lần không thêm gì. Dòng không nhận được thì nêu lý do,\n"
+             "các dòng khác vẫn vào. --dry-run: chạy thử, không ghi gì.",
+             "Imports a CSV file (UTF-8) into tables by a mapping (see schema/mappings/README.md). A CSV row may feed "
+             "several\n"
+             "tables. A row that is there already is only filled where it is empty, so importing twice adds nothing.\n"
+             "A refused row is named with its cause; the others go in. --dry-run: try, and write nothing."},
+            {"ocop import ocop_products.csv --map schema/mappings/ocop_products.toml --where commune_code=29338",
+             "ocop import danh-sach.csv --map anh-xa.toml --dry-run"},
+            {exit_partly, exit_no_node, exit_busy}};
     }
 
     void add_options(CLI::App& app, Language language) override
@@ -43,8 +46,9 @@ public:
         app.add_option("--map", map_, say({"tệp ánh xạ TOML", "the mapping, TOML"}))->required();
         app.add_option("--where", where_, say({"chỉ dòng có cột CSV=giá trị", "only rows with CSV column=value"}))
             ->allow_extra_args(false);
-        app.add_option("--date", date_, say({"ngày của mã đơn vị (mặc định: hôm nay)",
-                                             "the date of the units' codes (default: today)"}));
+        app.add_option(
+            "--date", date_,
+            say({"ngày của mã đơn vị (mặc định: hôm nay)", "the date of the units' codes (default: today)"}));
         app.add_flag("--dry-run", dry_run_, say({"chạy thử, không ghi gì", "try, and write nothing"}));
     }
 
@@ -132,6 +136,9 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Verb> make_import() { return std::make_unique<Import>(); }
+std::unique_ptr<Verb> make_import()
+{
+    return std::make_unique<Import>();
+}
 
 }  // namespace ocop::cli

@@ -1,5 +1,5 @@
-#include <boost/json.hpp>
 #include <CLI/CLI.hpp>
+#include <boost/json.hpp>
 
 #include "cli/record_args.h"
 #include "cli/table.h"
@@ -17,7 +17,8 @@ public:
     {
         return {"list",
                 {"liệt kê các dòng của một bảng", "list the rows of a table"},
-                {"Liệt kê các dòng mà máy này có, theo thứ tự tạo. Nhiều --where: phải đúng tất cả; --where cột= tìm ô trống.\n"
+                {"Liệt kê các dòng mà máy này có, theo thứ tự tạo. Nhiều --where: phải đúng tất cả; --where cột= tìm ô "
+                 "trống.\n"
                  "--json: một mảng, mỗi dòng một đối tượng.",
                  "Lists the rows this node holds, in the order they were made. Several --where: all must hold;\n"
                  "--where column= finds empty ones. --json: an array, an object a row."},
@@ -30,8 +31,7 @@ public:
     {
         const auto say = [&](const Text& text) { return std::string{text.in(language)}; };
         app.add_option("table", table_, say({"tên bảng", "name of the table"}))->required();
-        app.add_option("--where", where_, say({"cột=giá trị", "column=value"}))
-            ->allow_extra_args(false);
+        app.add_option("--where", where_, say({"cột=giá trị", "column=value"}))->allow_extra_args(false);
         app.add_option("--columns", columns_, say({"các cột, cách nhau bằng dấu phẩy", "columns, by commas"}))
             ->delimiter(',')
             ->allow_extra_args(false);
@@ -100,6 +100,9 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Verb> make_list() { return std::make_unique<List>(); }
+std::unique_ptr<Verb> make_list()
+{
+    return std::make_unique<List>();
+}
 
 }  // namespace ocop::cli

@@ -1,5 +1,5 @@
-#include <boost/json.hpp>
 #include <CLI/CLI.hpp>
+#include <boost/json.hpp>
 
 #include "cli/verbs.h"
 #include "node/records.h"
@@ -12,12 +12,13 @@ class Rm : public Verb {
 public:
     VerbText text() const override
     {
-        return {"rm",
-                {"xóa một dòng", "remove a row"},
-                {"Xóa một dòng. Dòng còn được dòng khác nhắc đến thì không xóa. Mã có thể viết tắt 8 ký tự đầu trở lên.",
-                 "Removes a row. A row that others refer to stays. The id may be cut to its first 8 characters or more."},
-                {"ocop rm product 0198c1f0-…"},
-                {exit_not_permitted, exit_no_node, exit_busy}};
+        return {
+            "rm",
+            {"xóa một dòng", "remove a row"},
+            {"Xóa một dòng. Dòng còn được dòng khác nhắc đến thì không xóa. Mã có thể viết tắt 8 ký tự đầu trở lên.",
+             "Removes a row. A row that others refer to stays. The id may be cut to its first 8 characters or more."},
+            {"ocop rm product 0198c1f0-…"},
+            {exit_not_permitted, exit_no_node, exit_busy}};
     }
 
     void add_options(CLI::App& app, Language language) override
@@ -56,6 +57,9 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Verb> make_rm() { return std::make_unique<Rm>(); }
+std::unique_ptr<Verb> make_rm()
+{
+    return std::make_unique<Rm>();
+}
 
 }  // namespace ocop::cli

@@ -1,5 +1,5 @@
-#include <boost/json.hpp>
 #include <CLI/CLI.hpp>
+#include <boost/json.hpp>
 
 #include "cli/record_args.h"
 #include "cli/verbs.h"
@@ -15,7 +15,8 @@ public:
     {
         return {"set",
                 {"sửa một dòng", "edit a row"},
-                {"Ghi giá trị mới vào các cột của một dòng. Mã có thể viết tắt 8 ký tự đầu trở lên. cột= (trống) xóa giá trị.",
+                {"Ghi giá trị mới vào các cột của một dòng. Mã có thể viết tắt 8 ký tự đầu trở lên. cột= (trống) xóa "
+                 "giá trị.",
                  "Writes new values into columns of a row. The id may be cut to its first 8 characters or more.\n"
                  "column= (empty) takes the value away."},
                 {"ocop set product 0198c1f0-… packaging='Hộp 500 g' capacity='20 tấn/năm'"},
@@ -26,7 +27,8 @@ public:
     {
         app.add_option("table", table_, std::string{Text{"tên bảng", "name of the table"}.in(language)})->required();
         app.add_option("id", id_, std::string{Text{"mã của dòng", "id of the row"}.in(language)})->required();
-        app.add_option("fields", fields_, std::string{Text{"cột=giá trị …", "column=value …"}.in(language)})->required();
+        app.add_option("fields", fields_, std::string{Text{"cột=giá trị …", "column=value …"}.in(language)})
+            ->required();
     }
 
     int run(Context& context) override
@@ -64,6 +66,9 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Verb> make_set() { return std::make_unique<Set>(); }
+std::unique_ptr<Verb> make_set()
+{
+    return std::make_unique<Set>();
+}
 
 }  // namespace ocop::cli

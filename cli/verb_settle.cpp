@@ -1,5 +1,5 @@
-#include <boost/json.hpp>
 #include <CLI/CLI.hpp>
+#include <boost/json.hpp>
 
 #include "cli/verbs.h"
 #include "node/settle.h"
@@ -16,7 +16,8 @@ public:
                 {"xử lý một mục hai nơi cùng sửa", "settle a conflict"},
                 {"Chọn giá trị nào được dùng: winner (đang dùng), loser (bị thay), hoặc --value một giá trị thứ ba.\n"
                  "Việc chọn là một lần sửa như mọi lần sửa khác: nó được gửi đi và vẫn lưu giá trị kia.",
-                 "Says which value shall stand: winner (it stands already), loser (it was replaced), or a third by --value.\n"
+                 "Says which value shall stand: winner (it stands already), loser (it was replaced), or a third by "
+                 "--value.\n"
                  "Settling is an edit like any other: it is sent, and the other value stays on record."},
                 {"ocop settle 1a2b3c4d --keep loser", "ocop settle 1a2b3c4d --value 'Hộp 500 g'"},
                 {exit_not_permitted, exit_no_node, exit_busy}};
@@ -25,7 +26,8 @@ public:
     void add_options(CLI::App& app, Language language) override
     {
         const auto say = [&](const Text& text) { return std::string{text.in(language)}; };
-        app.add_option("id", id_, say({"mã của mục (ocop conflicts)", "id of the conflict (ocop conflicts)"}))->required();
+        app.add_option("id", id_, say({"mã của mục (ocop conflicts)", "id of the conflict (ocop conflicts)"}))
+            ->required();
         auto* keep = app.add_option("--keep", keep_, say({"winner hoặc loser", "winner or loser"}))
                          ->check(CLI::IsMember({"winner", "loser"}));
         value_option_ = app.add_option("--value", value_, say({"giá trị khác", "another value"}))->excludes(keep);
@@ -59,6 +61,9 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Verb> make_settle() { return std::make_unique<Settle>(); }
+std::unique_ptr<Verb> make_settle()
+{
+    return std::make_unique<Settle>();
+}
 
 }  // namespace ocop::cli

@@ -1,5 +1,5 @@
-#include <boost/json.hpp>
 #include <CLI/CLI.hpp>
+#include <boost/json.hpp>
 
 #include <algorithm>
 #include <ostream>
@@ -66,6 +66,9 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Verb> make_show() { return std::make_unique<Show>(); }
+std::unique_ptr<Verb> make_show()
+{
+    return std::make_unique<Show>();
+}
 
 }  // namespace ocop::cli

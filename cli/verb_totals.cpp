@@ -1,5 +1,5 @@
-#include <boost/json.hpp>
 #include <CLI/CLI.hpp>
+#include <boost/json.hpp>
 
 #include <algorithm>
 #include <map>
@@ -15,14 +15,17 @@ namespace json = boost::json;
 
 namespace {
 
-const std::map<std::string, TotalsBy> groupings = {
-    {"province", TotalsBy::province}, {"district", TotalsBy::district}, {"commune", TotalsBy::commune},
-    {"star", TotalsBy::star},         {"year", TotalsBy::year},         {"kind", TotalsBy::kind}};
+const std::map<std::string, TotalsBy> groupings = {{"province", TotalsBy::province}, {"district", TotalsBy::district},
+                                                   {"commune", TotalsBy::commune},   {"star", TotalsBy::star},
+                                                   {"year", TotalsBy::year},         {"kind", TotalsBy::kind}};
 
 json::object figures(const TotalsRow& row)
 {
-    return {{"organizations", row.organizations}, {"products", row.products}, {"star3", row.star3},
-            {"star4", row.star4},                 {"star5", row.star5}};
+    return {{"organizations", row.organizations},
+            {"products", row.products},
+            {"star3", row.star3},
+            {"star4", row.star4},
+            {"star5", row.star5}};
 }
 
 class TotalsVerb : public Verb {
@@ -31,10 +34,14 @@ public:
     {
         return {"totals",
                 {"số liệu tổng hợp", "totals"},
-                {"Đếm chủ thể, sản phẩm và sản phẩm 3, 4, 5 sao từ các dòng của địa bàn. Sao là của giấy chứng nhận mới nhất chưa\n"
-                 "thu hồi. Cùng một địa bàn thì mọi cấp đếm ra như nhau. Theo sao, theo năm: một chủ thể có thể ở nhiều dòng.",
-                 "Counts organizations, products, and products with 3, 4 and 5 stars from the rows of the area. The star is that of\n"
-                 "the latest certificate not withdrawn. The same area gives the same figures at every tier. By star and by\n"
+                {"Đếm chủ thể, sản phẩm và sản phẩm 3, 4, 5 sao từ các dòng của địa bàn. Sao là của giấy chứng nhận "
+                 "mới nhất chưa\n"
+                 "thu hồi. Cùng một địa bàn thì mọi cấp đếm ra như nhau. Theo sao, theo năm: một chủ thể có thể ở "
+                 "nhiều dòng.",
+                 "Counts organizations, products, and products with 3, 4 and 5 stars from the rows of the area. The "
+                 "star is that of\n"
+                 "the latest certificate not withdrawn. The same area gives the same figures at every tier. By star "
+                 "and by\n"
                  "year an organization may stand in several rows."},
                 {"ocop totals", "ocop totals --by commune", "ocop totals --by star --unit 845@2020-12-31 --json"},
                 {exit_not_permitted, exit_no_node}};
@@ -43,8 +50,9 @@ public:
     void add_options(CLI::App& app, Language language) override
     {
         const auto say = [&](const Text& text) { return std::string{text.in(language)}; };
-        app.add_option("--by", by_, say({"chia theo: province, district, commune, star, year, kind",
-                                         "by: province, district, commune, star, year, kind"}))
+        app.add_option("--by", by_,
+                       say({"chia theo: province, district, commune, star, year, kind",
+                            "by: province, district, commune, star, year, kind"}))
             ->check(CLI::IsMember({"province", "district", "commune", "star", "year", "kind"}));
         app.add_option("--unit", unit_, say({"chỉ đơn vị này và bên dưới", "only this unit and what is below it"}));
     }
@@ -105,7 +113,8 @@ private:
         for (std::size_t column = 1; column <= 5; ++column) table.align_right(column);
         const auto add = [&](const std::string& name, const TotalsRow& row) {
             const auto cell = [&](std::uint64_t value) { return number(value, context.language); };
-            table.add({name, cell(row.organizations), cell(row.products), cell(row.star3), cell(row.star4), cell(row.star5)});
+            table.add(
+                {name, cell(row.organizations), cell(row.products), cell(row.star3), cell(row.star4), cell(row.star5)});
         };
         for (const TotalsRow& row : totals.rows) add(title(context, row, units), row);
         add(context.text({"Tổng", "Total"}), totals.sum);
@@ -118,6 +127,9 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Verb> make_totals() { return std::make_unique<TotalsVerb>(); }
+std::unique_ptr<Verb> make_totals()
+{
+    return std::make_unique<TotalsVerb>();
+}
 
 }  // namespace ocop::cli

@@ -37,8 +37,9 @@ std::string same_unique_values(const TableInfo& table)
 std::string journal_victims(const TableInfo& table, const std::string& condition)
 {
     const std::string id = std::to_string(table.id);
-    return "INSERT INTO _pending (tbl, row, unit, mask, last) SELECT " + id + ", victim.id, victim." + sql_name(table.unit_column) +
-           ", 1, " + literal_list(table, "victim.") + " FROM " + sql_name(table.name) + " AS victim WHERE " + condition + ";";
+    return "INSERT INTO _pending (tbl, row, unit, mask, last) SELECT " + id + ", victim.id, victim." +
+           sql_name(table.unit_column) + ", 1, " + literal_list(table, "victim.") + " FROM " + sql_name(table.name) +
+           " AS victim WHERE " + condition + ";";
 }
 
 Trigger before_insert(const TableInfo& table)
@@ -50,11 +51,13 @@ Trigger before_insert(const TableInfo& table)
         std::string all;
         for (const std::string& column : unique.columns)
             all += (all.empty() ? "" : " AND ") + ("victim." + sql_name(column)) + " = NEW." + sql_name(column);
-        when += " OR (NEW." + sql_name(unique.yields) + " IS NOT NULL AND EXISTS (SELECT 1 FROM " + sql_name(table.name) +
-                " AS victim WHERE " + all + "))";
+        when += " OR (NEW." + sql_name(unique.yields) + " IS NOT NULL AND EXISTS (SELECT 1 FROM " +
+                sql_name(table.name) + " AS victim WHERE " + all + "))";
     }
-    if (!table.uniques.empty()) body += " " + journal_victims(table, "(" + same_unique_values(table) + ") AND victim.id IS NOT NEW.id");
-    return {name, "CREATE TRIGGER " + sql_name(name) + " BEFORE INSERT ON " + sql_name(table.name) + " WHEN " + when + " BEGIN " + body + " END"};
+    if (!table.uniques.empty())
+        body += " " + journal_victims(table, "(" + same_unique_values(table) + ") AND victim.id IS NOT NEW.id");
+    return {name, "CREATE TRIGGER " + sql_name(name) + " BEFORE INSERT ON " + sql_name(table.name) + " WHEN " + when +
+                      " BEGIN " + body + " END"};
 }
 
 Trigger before_update(const TableInfo& table)
@@ -69,8 +72,9 @@ Trigger before_update(const TableInfo& table)
         }
     std::string victims = "victim.id = NEW.id";
     if (!table.uniques.empty()) victims += " OR " + same_unique_values(table);
-    return {name, "CREATE TRIGGER " + sql_name(name) + " BEFORE UPDATE OF " + of + " ON " + sql_name(table.name) + " WHEN " + when +
-                      " BEGIN " + journal_victims(table, "(" + victims + ") AND victim.id IS NOT OLD.id") + " END"};
+    return {name, "CREATE TRIGGER " + sql_name(name) + " BEFORE UPDATE OF " + of + " ON " + sql_name(table.name) +
+                      " WHEN " + when + " BEGIN " +
+                      journal_victims(table, "(" + victims + ") AND victim.id IS NOT OLD.id") + " END"};
 }
 
 Trigger after(const TableInfo& table, const std::string& what, const std::string& event, const std::string& body)
@@ -89,8 +93,9 @@ std::string literal_list(const TableInfo& table, const std::string& prefix)
         list += list.empty() ? "" : "||','||";
         if (column.uuid || (column.type != "TEXT" && column.type != "ANY"))
             list += "quote(" + value + ")";
-        else   // quote() ends a text at its first NUL; such a text is written T'hexadecimal'
-            list += "iif(typeof(" + value + ")='text' AND instr(" + value + ",char(0)),'T'''||hex(" + value + ")||'''',quote(" + value + "))";
+        else  // quote() ends a text at its first NUL; such a text is written T'hexadecimal'
+            list += "iif(typeof(" + value + ")='text' AND instr(" + value + ",char(0)),'T'''||hex(" + value +
+                    ")||'''',quote(" + value + "))";
     }
     return list;
 }
@@ -101,11 +106,12 @@ std::vector<Trigger> capture_triggers(const TableInfo& table)
     const std::string unit = sql_name(table.unit_column);
     const std::string id = std::to_string(table.id);
     const std::string all = std::to_string(table.column_mask | 1);
-    const std::string inserted = "INSERT INTO _pending (tbl, row, unit, mask) VALUES (" + id + ", NEW.id, NEW." + unit + ", " + all + ");";
-    const std::string removed = "INSERT INTO _pending (tbl, row, unit, mask, last) VALUES (" + id + ", OLD.id, OLD." + unit + ", 1, " +
-                                literal_list(table, "OLD.") + ");";
-    const std::string updated = "INSERT INTO _pending (tbl, row, unit, old_unit, mask) VALUES (" + id + ", NEW.id, NEW." + unit + ", OLD." +
-                                unit + ", " + changed_mask(table) + ");";
+    const std::string inserted =
+        "INSERT INTO _pending (tbl, row, unit, mask) VALUES (" + id + ", NEW.id, NEW." + unit + ", " + all + ");";
+    const std::string removed = "INSERT INTO _pending (tbl, row, unit, mask, last) VALUES (" + id + ", OLD.id, OLD." +
+                                unit + ", 1, " + literal_list(table, "OLD.") + ");";
+    const std::string updated = "INSERT INTO _pending (tbl, row, unit, old_unit, mask) VALUES (" + id +
+                                ", NEW.id, NEW." + unit + ", OLD." + unit + ", " + changed_mask(table) + ");";
     return {
         before_insert(table),
         before_update(table),

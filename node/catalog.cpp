@@ -13,7 +13,7 @@ bool has(const std::vector<std::string>& names, std::string_view name)
 
 Status read_columns(TableInfo& table, sqlite::Connection& db)
 {
-    std::unordered_map<std::string, std::pair<std::string, bool>> found;   // name -> (type, NOT NULL)
+    std::unordered_map<std::string, std::pair<std::string, bool>> found;  // name -> (type, NOT NULL)
     auto rows = db.query("SELECT name, type, \"notnull\" FROM pragma_table_info(?)", table.name);
     while (rows.step()) found[rows.text(0)] = {rows.text(1), rows.integer(2) != 0};
     if (found.count("id") == 0) return Refusal{Errc::model_mismatch, table.name + ".id"};
@@ -45,7 +45,8 @@ Status read_uniques(TableInfo& table, sqlite::Connection& db)
             unique.yields = name;
             unique.yields_bit = column->bit;
         }
-        if (unique.yields.empty()) return Refusal{Errc::model_mismatch, table.name + ": UNIQUE without a nullable column"};
+        if (unique.yields.empty())
+            return Refusal{Errc::model_mismatch, table.name + ": UNIQUE without a nullable column"};
         table.uniques.push_back(unique);
     }
     return Done{};
@@ -53,7 +54,9 @@ Status read_uniques(TableInfo& table, sqlite::Connection& db)
 
 void read_references(TableInfo& table, sqlite::Connection& db)
 {
-    auto rows = db.query("SELECT id, \"table\", \"from\", coalesce(\"to\", 'id') FROM pragma_foreign_key_list(?) ORDER BY id, seq", table.name);
+    auto rows = db.query(
+        "SELECT id, \"table\", \"from\", coalesce(\"to\", 'id') FROM pragma_foreign_key_list(?) ORDER BY id, seq",
+        table.name);
     std::int64_t last = -1;
     while (rows.step()) {
         if (rows.integer(0) != last) table.references.push_back({table.name, {}, rows.text(1), {}});

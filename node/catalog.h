@@ -15,23 +15,23 @@ namespace ocop {
 struct ColumnInfo {
     std::string name;
     int bit = 0;
-    int part = 0;               // place among the columns of the bit
+    int part = 0;  // place among the columns of the bit
     bool not_null = false;
     bool uuid = false;
-    std::string type;           // as declared: TEXT, INTEGER, REAL, BLOB, ANY
+    std::string type;  // as declared: TEXT, INTEGER, REAL, BLOB, ANY
 };
 
 /// A UNIQUE that two rows may come to violate. Keys that contain `id` cannot, and are left out.
 struct UniqueInfo {
     std::vector<std::string> columns;
-    std::string yields;         // the nullable column that is set aside in a clash
+    std::string yields;  // the nullable column that is set aside in a clash
     int yields_bit = 0;
 };
 
 struct ForeignKeyInfo {
-    std::string table;                       // the table that refers
+    std::string table;  // the table that refers
     std::vector<std::string> columns;
-    std::string target;                      // the table referred to
+    std::string target;  // the table referred to
     std::vector<std::string> target_columns;
 };
 
@@ -39,17 +39,17 @@ struct TableInfo {
     const TableModel* model = nullptr;
     std::uint32_t id = 0;
     std::string name;
-    std::string unit_column;                 // "unit", or "id" where a row is its own unit
-    std::vector<ColumnInfo> columns;         // ordered by (bit, part), without `id`
+    std::string unit_column;          // "unit", or "id" where a row is its own unit
+    std::vector<ColumnInfo> columns;  // ordered by (bit, part), without `id`
     std::vector<UniqueInfo> uniques;
     std::vector<ForeignKeyInfo> references;  // from this table
     std::vector<ForeignKeyInfo> referrers;   // to this table
     std::uint64_t column_mask = 0;
-    std::uint64_t reference_mask = 0;        // existence and the columns of `references`; 0 where there are none
+    std::uint64_t reference_mask = 0;  // existence and the columns of `references`; 0 where there are none
 
     const ColumnInfo* column(std::string_view name) const;
     bool unit_is_key() const { return unit_column == "id"; }
-    int unit_bit() const;                    // 0 where a row is its own unit
+    int unit_bit() const;  // 0 where a row is its own unit
 };
 
 class Catalog {

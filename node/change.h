@@ -16,30 +16,31 @@ namespace ocop {
 constexpr std::uint64_t existence_bit = 1;
 
 struct Entry {
-    std::uint64_t mask = 0;   // never 0
-    bool gone = false;        // with bit 0: the row was deleted in this version
-    bool echo = false;        // the sender had this from the receiver: it is there only to make the row whole
+    std::uint64_t mask = 0;  // never 0
+    bool gone = false;       // with bit 0: the row was deleted in this version
+    bool echo = false;       // the sender had this from the receiver: it is there only to make the row whole
     Version version;
-    std::uint64_t lsn = 0;    // place in the sender's log
-    std::uint64_t ctx = 0;    // how far into the receiver's log its author had read (going up), or, of this row only and beyond the
-                              // mark, how far its sender has heard (going down; 0: no further than the mark)
+    std::uint64_t lsn = 0;  // place in the sender's log
+    std::uint64_t ctx =
+        0;  // how far into the receiver's log its author had read (going up), or, of this row only and beyond the
+            // mark, how far its sender has heard (going down; 0: no further than the mark)
     friend bool operator==(const Entry&, const Entry&) = default;
 };
 
 /// A value of one column. `part` counts the columns that share a bit, in model order.
 struct Cell {
-    std::uint8_t bit = 0;     // 1..62
+    std::uint8_t bit = 0;  // 1..62
     std::uint8_t part = 0;
     Value value;
     friend bool operator==(const Cell&, const Cell&) = default;
 };
 
 struct Change {
-    std::uint32_t table = 0;        // permanent table id
-    std::string row;                // the key, as text; a canonical UUID is 16 bytes on the wire
-    std::string unit;               // id of the admin_unit the row belongs to
-    std::vector<Entry> entries;     // ordered by lsn; masks disjoint; at least one
-    std::vector<Cell> cells;        // ordered by (bit, part); a value for each column bit of any entry, exactly
+    std::uint32_t table = 0;     // permanent table id
+    std::string row;             // the key, as text; a canonical UUID is 16 bytes on the wire
+    std::string unit;            // id of the admin_unit the row belongs to
+    std::vector<Entry> entries;  // ordered by lsn; masks disjoint; at least one
+    std::vector<Cell> cells;     // ordered by (bit, part); a value for each column bit of any entry, exactly
     friend bool operator==(const Change&, const Change&) = default;
 };
 

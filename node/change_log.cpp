@@ -14,13 +14,18 @@ namespace ocop {
 LogRow::LogRow(ChangeLog& log, std::uint32_t table, std::string row)
     : log_(&log), table_(table), row_(std::move(row)), key_(log_key(row_))
 {
-    auto query = log.db_.query(
-        "SELECT lsn, unit, mask, gone, gen, time, origin, via, via_lsn, ctx FROM _log WHERE row = ? AND tbl = ? ORDER BY lsn", key_, table_);
+    auto query = log.db_.query("SELECT lsn, unit, mask, gone, gen, time, origin, via, via_lsn, ctx FROM _log WHERE row "
+                               "= ? AND tbl = ? ORDER BY lsn",
+                               key_, table_);
     std::int64_t unit = 0;
     while (query.step()) {
         unit = query.integer(1);
-        entries_.push_back({query.natural(0), query.natural(2), query.integer(3) != 0,
-                            {query.natural(4), query.integer(5), log.origin(query.integer(6))}, query.integer(7), query.natural(8),
+        entries_.push_back({query.natural(0),
+                            query.natural(2),
+                            query.integer(3) != 0,
+                            {query.natural(4), query.integer(5), log.origin(query.integer(6))},
+                            query.integer(7),
+                            query.natural(8),
                             query.natural(9)});
     }
     if (unit != 0) unit_ = log.unit_id(unit);
@@ -65,7 +70,8 @@ void LogRow::take_bits(std::uint64_t mask)
         else
             log_->db_.run("UPDATE _log SET mask = ? WHERE lsn = ?", entry.mask, entry.lsn);
     }
-    entries_.erase(std::remove_if(entries_.begin(), entries_.end(), [](const LogEntry& e) { return e.mask == 0; }), entries_.end());
+    entries_.erase(std::remove_if(entries_.begin(), entries_.end(), [](const LogEntry& e) { return e.mask == 0; }),
+                   entries_.end());
 }
 
 std::uint64_t LogRow::put(LogEntry entry)
@@ -74,9 +80,10 @@ std::uint64_t LogRow::put(LogEntry entry)
     OCOP_CHECK(!unit_.empty());
     take_bits(entry.mask);
     entry.lsn = ++log_->replica_.mutable_state().lsn;
-    log_->db_.run("INSERT INTO _log (lsn, tbl, row, unit, mask, gone, gen, time, origin, via, via_lsn, ctx) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
-                  entry.lsn, table_, key_, log_->unit_ref(unit_), entry.mask, entry.gone, entry.version.gen, entry.version.time,
-                  log_->origin_ref(entry.version.origin), entry.via, entry.via_lsn, entry.ctx);
+    log_->db_.run("INSERT INTO _log (lsn, tbl, row, unit, mask, gone, gen, time, origin, via, via_lsn, ctx) VALUES "
+                  "(?,?,?,?,?,?,?,?,?,?,?,?)",
+                  entry.lsn, table_, key_, log_->unit_ref(unit_), entry.mask, entry.gone, entry.version.gen,
+                  entry.version.time, log_->origin_ref(entry.version.origin), entry.via, entry.via_lsn, entry.ctx);
     entries_.push_back(entry);
     return entry.lsn;
 }
@@ -86,7 +93,8 @@ void LogRow::set_unit(const std::string& unit)
     OCOP_CHECK(!unit.empty());
     if (unit == unit_) return;
     unit_ = unit;
-    if (!entries_.empty()) log_->db_.run("UPDATE _log SET unit = ? WHERE row = ? AND tbl = ?", log_->unit_ref(unit), key_, table_);
+    if (!entries_.empty())
+        log_->db_.run("UPDATE _log SET unit = ? WHERE row = ? AND tbl = ?", log_->unit_ref(unit), key_, table_);
 }
 
 void LogRow::keep_only_existence()
@@ -123,12 +131,17 @@ ChangeLog::ChangeLog(Replica& replica) : replica_(replica), db_(replica.db())
     any_ahead_ = db_.query("SELECT 1 FROM _ahead LIMIT 1").step();
 }
 
-LogRow ChangeLog::row(std::uint32_t table, const std::string& row) { return {*this, table, row}; }
+LogRow ChangeLog::row(std::uint32_t table, const std::string& row)
+{
+    return {*this, table, row};
+}
 
-std::optional<std::pair<std::uint64_t, std::uint64_t>> ChangeLog::ahead_of(std::int64_t peer, std::uint32_t table, const std::string& row)
+std::optional<std::pair<std::uint64_t, std::uint64_t>> ChangeLog::ahead_of(std::int64_t peer, std::uint32_t table,
+                                                                           const std::string& row)
 {
     if (!any_ahead_) return std::nullopt;
-    auto found = db_.query("SELECT theirs, mine FROM _ahead WHERE peer = ? AND tbl = ? AND row = ?", peer, table, log_key(row));
+    auto found =
+        db_.query("SELECT theirs, mine FROM _ahead WHERE peer = ? AND tbl = ? AND row = ?", peer, table, log_key(row));
     if (!found.step()) return std::nullopt;
     return std::pair{found.natural(0), found.natural(1)};
 }
@@ -143,7 +156,8 @@ void ChangeLog::remember_ahead(std::int64_t peer, std::uint32_t table, const std
 {
     if (ahead(peer, table, row) >= theirs) return;
     any_ahead_ = true;
-    db_.run("INSERT OR REPLACE INTO _ahead VALUES (?,?,?,?,?)", peer, table, log_key(row), theirs, replica_.state().lsn);
+    db_.run("INSERT OR REPLACE INTO _ahead VALUES (?,?,?,?,?)", peer, table, log_key(row), theirs,
+            replica_.state().lsn);
 }
 
 void ChangeLog::forget_ahead(std::int64_t peer, std::uint64_t theirs)

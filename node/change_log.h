@@ -105,7 +105,8 @@ public:
 private:
     friend class LogRow;
     void add_digest(std::uint32_t table, const std::string& unit, const Digest& before, const Digest& after);
-    std::optional<std::pair<std::uint64_t, std::uint64_t>> ahead_of(std::int64_t peer, std::uint32_t table, const std::string& row);
+    std::optional<std::pair<std::uint64_t, std::uint64_t>> ahead_of(std::int64_t peer, std::uint32_t table,
+                                                                    const std::string& row);
 
     Replica& replica_;
     sqlite::Connection& db_;

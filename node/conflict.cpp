@@ -14,7 +14,8 @@ namespace {
 template <class Number>
 void append(std::string& message, Number value)
 {
-    for (std::size_t i = 0; i < sizeof value; ++i) message.push_back(static_cast<char>(static_cast<std::uint64_t>(value) >> (8 * i)));
+    for (std::size_t i = 0; i < sizeof value; ++i)
+        message.push_back(static_cast<char>(static_cast<std::uint64_t>(value) >> (8 * i)));
 }
 
 void append(std::string& message, const Version& version)
@@ -34,12 +35,15 @@ std::string conflict_id(const Clash& clash)
     append(message, in_order ? clash.winner.version : clash.loser.version);
     append(message, in_order ? clash.loser.version : clash.winner.version);
     std::string hash(16, '\0');
-    crypto_generichash(reinterpret_cast<unsigned char*>(hash.data()), hash.size(), reinterpret_cast<const unsigned char*>(message.data()),
-                       message.size(), nullptr, 0);
+    crypto_generichash(reinterpret_cast<unsigned char*>(hash.data()), hash.size(),
+                       reinterpret_cast<const unsigned char*>(message.data()), message.size(), nullptr, 0);
     return uuid_from_bytes(hash);
 }
 
-std::string origin_text(const Origin& origin) { return to_hex(origin.node) + "." + std::to_string(origin.incarnation); }
+std::string origin_text(const Origin& origin)
+{
+    return to_hex(origin.node) + "." + std::to_string(origin.incarnation);
+}
 
 std::string json_text(const std::string& text)
 {
@@ -99,15 +103,17 @@ bool record_conflict(ChangeLog& log, const Clash& clash)
     if (record.known()) return false;
     const std::string column = column_names(*clash.table, clash.bit);
     log.replica().db().run(
-        "INSERT INTO conflict (id, unit, kind, table_name, row_id, column_name, other_row, winner_value, winner_origin, winner_time, winner_gen, "
+        "INSERT INTO conflict (id, unit, kind, table_name, row_id, column_name, other_row, winner_value, "
+        "winner_origin, winner_time, winner_gen, "
         "loser_value, loser_origin, loser_time, loser_gen, state) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,'open')",
         record.row(), clash.unit, clash.kind, clash.table->name, clash.row, column.empty() ? Value{} : Value{column},
-        clash.other_row.empty() ? Value{} : Value{clash.other_row}, clash.winner.value, origin_text(clash.winner.version.origin),
-        clash.winner.version.time, clash.winner.version.gen, clash.loser.value, origin_text(clash.loser.version.origin),
-        clash.loser.version.time, clash.loser.version.gen);
+        clash.other_row.empty() ? Value{} : Value{clash.other_row}, clash.winner.value,
+        origin_text(clash.winner.version.origin), clash.winner.version.time, clash.winner.version.gen,
+        clash.loser.value, origin_text(clash.loser.version.origin), clash.loser.version.time, clash.loser.version.gen);
     record.set_unit(clash.unit);
     const Version version{1, log.replica().environment().clock->now_ms(), log.replica().state().self};
-    record.put({0, table->column_mask | existence_bit, false, version, via_local, 0, log.local_ctx(table->id, record.row())});
+    record.put(
+        {0, table->column_mask | existence_bit, false, version, via_local, 0, log.local_ctx(table->id, record.row())});
     record.close();
     return true;
 }

@@ -22,10 +22,11 @@ struct Clash {
     const TableInfo* table = nullptr;
     std::string row;
     std::string unit;
-    std::string kind;         // edit, delete, unique
-    int bit = 0;              // 0 for delete
-    std::string other_row;    // unique: the row that keeps the value; delete: the row that refers to this one, if that is why
-    Contender winner;         // edit: the higher version; delete: the edit that keeps the row; unique: the claim that stays
+    std::string kind;  // edit, delete, unique
+    int bit = 0;       // 0 for delete
+    std::string
+        other_row;     // unique: the row that keeps the value; delete: the row that refers to this one, if that is why
+    Contender winner;  // edit: the higher version; delete: the edit that keeps the row; unique: the claim that stays
     Contender loser;
 };
 

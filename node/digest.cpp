@@ -13,13 +13,20 @@ namespace {
 
 __extension__ using Wide = unsigned __int128;
 
-Wide wide(const Digest& digest) { return (static_cast<Wide>(digest.high) << 64) | digest.low; }
-Digest narrow(Wide value) { return {static_cast<std::uint64_t>(value >> 64), static_cast<std::uint64_t>(value)}; }
+Wide wide(const Digest& digest)
+{
+    return (static_cast<Wide>(digest.high) << 64) | digest.low;
+}
+Digest narrow(Wide value)
+{
+    return {static_cast<std::uint64_t>(value >> 64), static_cast<std::uint64_t>(value)};
+}
 
 Digest siphash(const std::string& message, const std::array<std::uint8_t, 16>& key)
 {
     std::uint8_t out[crypto_shorthash_siphashx24_BYTES];
-    crypto_shorthash_siphashx24(out, reinterpret_cast<const unsigned char*>(message.data()), message.size(), key.data());
+    crypto_shorthash_siphashx24(out, reinterpret_cast<const unsigned char*>(message.data()), message.size(),
+                                key.data());
     Digest digest;
     std::memcpy(&digest.high, out, 8);
     std::memcpy(&digest.low, out + 8, 8);
@@ -62,7 +69,7 @@ DigestKey::DigestKey(std::string_view key)
     std::memcpy(key_.data(), key.data(), key_.size());
     for (std::size_t bit = 0; bit < column_.size(); ++bit) {
         column_[bit] = siphash("column " + std::to_string(bit), key_);
-        column_[bit].low |= 1;   // odd, so that multiplying loses nothing
+        column_[bit].low |= 1;  // odd, so that multiplying loses nothing
     }
 }
 

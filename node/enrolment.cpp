@@ -10,9 +10,8 @@ namespace ocop {
 
 namespace {
 
-constexpr std::string_view head =
-    "# OCOP: thư mời một lần / one-time invite. Giữ kín / keep it secret.\n"
-    "# ocop -C THU_MUC join FILE\n";
+constexpr std::string_view head = "# OCOP: thư mời một lần / one-time invite. Giữ kín / keep it secret.\n"
+                                  "# ocop -C THU_MUC join FILE\n";
 
 std::string line(const std::string& key, const std::string& value)
 {
@@ -46,7 +45,10 @@ std::optional<std::map<std::string, std::string>> read_lines(std::string_view to
     return found;
 }
 
-Blob blob_of(const NodeId& id) { return {std::string(reinterpret_cast<const char*>(id.data()), id.size())}; }
+Blob blob_of(const NodeId& id)
+{
+    return {std::string(reinterpret_cast<const char*>(id.data()), id.size())};
+}
 
 }  // namespace
 
@@ -56,7 +58,8 @@ Result<Invite> make_invite(Replica& parent, std::string_view unit_id, std::strin
     Transaction transaction{parent};
     const Unit* found = parent.units().find(unit);
     if (found == nullptr) return Refusal{Errc::unknown_unit, std::string{unit}};
-    if (unit == parent.state().unit || !parent.units().is_within(unit, parent.state().unit)) return Refusal{Errc::out_of_scope, found->name};
+    if (unit == parent.state().unit || !parent.units().is_within(unit, parent.state().unit))
+        return Refusal{Errc::out_of_scope, found->name};
     Invite invite;
     invite.parent = parent.state().self.node;
     invite.url = url;
@@ -65,7 +68,8 @@ Result<Invite> make_invite(Replica& parent, std::string_view unit_id, std::strin
     invite.secret = std::string(16, '\0');
     parent.environment().random->fill(invite.secret.data(), invite.secret.size());
     invite.tree_key = parent.state().tree_key;
-    parent.db().run("INSERT INTO _invite (secret, unit, made_at) VALUES (?, ?, ?)", Blob{invite.secret}, unit, parent.environment().clock->now_ms());
+    parent.db().run("INSERT INTO _invite (secret, unit, made_at) VALUES (?, ?, ?)", Blob{invite.secret}, unit,
+                    parent.environment().clock->now_ms());
     transaction.commit();
     return invite;
 }
@@ -83,8 +87,9 @@ NewNode born_of(const Invite& invite)
 
 std::string invite_to_toml(const Invite& invite)
 {
-    return std::string{head} + line("format", "1") + line("unit", invite.unit) + line("unit_name", invite.unit_name) + line("url", invite.url) +
-           line("parent", to_hex(invite.parent)) + line("secret", to_hex(invite.secret)) + line("tree_key", to_hex(invite.tree_key)) + line("end", "1");
+    return std::string{head} + line("format", "1") + line("unit", invite.unit) + line("unit_name", invite.unit_name) +
+           line("url", invite.url) + line("parent", to_hex(invite.parent)) + line("secret", to_hex(invite.secret)) +
+           line("tree_key", to_hex(invite.tree_key)) + line("end", "1");
 }
 
 Result<Invite> invite_from_toml(std::string_view toml)
@@ -99,14 +104,16 @@ Result<Invite> invite_from_toml(std::string_view toml)
     invite.unit = at["unit"];
     invite.unit_name = at["unit_name"];
     invite.url = at["url"];
-    const bool whole = at["format"] == "1" && at["end"] == "1" && parent.size() == invite.parent.size() && invite.secret.size() == 16 &&
-                       invite.tree_key.size() == 16 && !invite.unit.empty() && !invite.url.empty();
+    const bool whole = at["format"] == "1" && at["end"] == "1" && parent.size() == invite.parent.size() &&
+                       invite.secret.size() == 16 && invite.tree_key.size() == 16 && !invite.unit.empty() &&
+                       !invite.url.empty();
     if (!whole) return Refusal{Errc::bad_file, "invite"};
     std::memcpy(invite.parent.data(), parent.data(), parent.size());
     return invite;
 }
 
-Result<std::int64_t> admit(Replica& parent, const Origin& child, std::string_view invite_secret, std::string_view public_key)
+Result<std::int64_t> admit(Replica& parent, const Origin& child, std::string_view invite_secret,
+                           std::string_view public_key)
 {
     sqlite::Connection& db = parent.db();
     const Blob node = blob_of(child.node);
@@ -114,14 +121,16 @@ Result<std::int64_t> admit(Replica& parent, const Origin& child, std::string_vie
         auto known = db.query("SELECT ref FROM _neighbour WHERE node = ? AND ref > 1", node);
         if (known.step()) return known.integer(0);
     }
-    if (invite_secret.empty() || public_key.size() != 32 || node_id_of(public_key) != child.node) return Refusal{Errc::not_enrolled, to_hex(child.node)};
+    if (invite_secret.empty() || public_key.size() != 32 || node_id_of(public_key) != child.node)
+        return Refusal{Errc::not_enrolled, to_hex(child.node)};
     const Blob secret{std::string{invite_secret}};
     auto open = db.query("SELECT unit FROM _invite WHERE secret = ? AND used_by IS NULL", secret);
     if (!open.step()) return Refusal{Errc::invite_used, to_hex(child.node)};
     const std::string unit = open.text(0);
     db.run("UPDATE _invite SET used_by = ? WHERE secret = ?", node, secret);
-    db.run("INSERT INTO _neighbour (ref, node, incarnation, unit, public_key) VALUES ((SELECT max(ref) + 1 FROM _neighbour), ?, ?, ?, ?)", node,
-           child.incarnation, unit, Blob{std::string{public_key}});
+    db.run("INSERT INTO _neighbour (ref, node, incarnation, unit, public_key) VALUES ((SELECT max(ref) + 1 FROM "
+           "_neighbour), ?, ?, ?, ?)",
+           node, child.incarnation, unit, Blob{std::string{public_key}});
     auto made = db.query("SELECT ref FROM _neighbour WHERE node = ?", node);
     OCOP_CHECK(made.step());
     return made.integer(0);

@@ -13,11 +13,11 @@ namespace ocop {
 
 struct Invite {
     NodeId parent{};
-    std::string url;         // http://127.0.0.1:PORT
-    std::string unit;        // id of the admin_unit
-    std::string unit_name;   // for people
-    std::string secret;      // 16 bytes
-    std::string tree_key;    // 16 bytes
+    std::string url;        // http://127.0.0.1:PORT
+    std::string unit;       // id of the admin_unit
+    std::string unit_name;  // for people
+    std::string secret;     // 16 bytes
+    std::string tree_key;   // 16 bytes
 };
 
 /// Remembers a fresh secret for the unit. Refusals: out_of_scope (not below this node's unit).
@@ -32,6 +32,7 @@ Result<Invite> invite_from_toml(std::string_view toml);
 
 /// Parent, inside a transaction: the child behind this request, enrolled now if it shows an open invite. Redeeming the same
 /// invite again by the same node changes nothing. Returns the neighbour's ref. Refusals: not_enrolled, invite_used.
-Result<std::int64_t> admit(Replica& parent, const Origin& child, std::string_view invite_secret, std::string_view public_key);
+Result<std::int64_t> admit(Replica& parent, const Origin& child, std::string_view invite_secret,
+                           std::string_view public_key);
 
 }  // namespace ocop

@@ -18,7 +18,10 @@ std::int64_t schema_version(sqlite::Connection& db)
     return row.integer(0);
 }
 
-void remember_schema(sqlite::Connection& db) { db.run("UPDATE _capture SET schema_version = ?", schema_version(db)); }
+void remember_schema(sqlite::Connection& db)
+{
+    db.run("UPDATE _capture SET schema_version = ?", schema_version(db));
+}
 
 /// True when a trigger of the table was missing or altered; restores it.
 bool restore_triggers(sqlite::Connection& db, const TableInfo& table)
@@ -26,7 +29,8 @@ bool restore_triggers(sqlite::Connection& db, const TableInfo& table)
     bool restored = false;
     for (const Trigger& trigger : capture_triggers(table)) {
         {
-            auto found = db.query("SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name = ? AND tbl_name = ?", trigger.name, table.name);
+            auto found = db.query("SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name = ? AND tbl_name = ?",
+                                  trigger.name, table.name);
             if (found.step() && found.text_view(0) == trigger.sql) continue;
         }
         db.script("DROP TRIGGER IF EXISTS \"" + trigger.name + "\"; " + trigger.sql);
@@ -44,23 +48,30 @@ void journal_all(ChangeLog& log, const TableInfo& table)
     std::unordered_map<std::string, bool> ours;
     {
         auto rows = db.query("SELECT row, unit FROM _log WHERE tbl = ? AND mask & 1 AND NOT gone", table.id);
-        while (rows.step()) ours[row_of(rows.value(0))] = replica.units().is_within(log.unit_id(rows.integer(1)), replica.state().unit);
+        while (rows.step())
+            ours[row_of(rows.value(0))] = replica.units().is_within(log.unit_id(rows.integer(1)), replica.state().unit);
     }
     auto present = db.query("SELECT id FROM " + sql_name(table.name));
     while (present.step()) {
         const auto known = ours.find(present.text(0));
         if (known == ours.end() || known->second)
-            db.run("INSERT INTO _pending (tbl, row, mask) VALUES (?, ?, ?)", table.id, present.text(0), table.column_mask | existence_bit);
+            db.run("INSERT INTO _pending (tbl, row, mask) VALUES (?, ?, ?)", table.id, present.text(0),
+                   table.column_mask | existence_bit);
         if (known != ours.end()) ours.erase(known);
     }
-    for (const auto& [row, is_ours] : ours) db.run("INSERT INTO _pending (tbl, row, mask) VALUES (?, ?, 1)", table.id, row);
+    for (const auto& [row, is_ours] : ours)
+        db.run("INSERT INTO _pending (tbl, row, mask) VALUES (?, ?, 1)", table.id, row);
 }
 
 void leave_notice(Replica& replica, const std::string& table)
 {
     replica.db().run("INSERT INTO _notice (at, vi, en) VALUES (?, ?, ?)", replica.environment().clock->now_ms(),
-                     "Bảng " + table + " đã bị sửa cấu trúc bởi một chương trình khác; đã khôi phục việc ghi nhận thay đổi và ghi lại mọi dòng của bảng. Dữ liệu an toàn.",
-                     "Table " + table + " was rebuilt by another program; change capture was restored and every row of it recorded anew. Data are safe.");
+                     "Bảng " + table +
+                         " đã bị sửa cấu trúc bởi một chương trình khác; đã khôi phục việc ghi nhận thay đổi và ghi "
+                         "lại mọi dòng của bảng. Dữ liệu an toàn.",
+                     "Table " + table +
+                         " was rebuilt by another program; change capture was restored and every row of it recorded "
+                         "anew. Data are safe.");
 }
 
 }  // namespace

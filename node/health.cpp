@@ -40,7 +40,8 @@ void name_withheld(Replica& replica, std::vector<Withheld>& withheld)
     while (rows.step()) withheld.push_back({table_name(replica, rows.integer(0)), rows.text(1), {}, rows.text(2)});
     auto values = db.query("SELECT tbl, row, bit FROM _displaced WHERE part = 0 LIMIT ?", most_named);
     while (values.step())
-        withheld.push_back({table_name(replica, values.integer(0)), values.text(1), column_name(replica, values.integer(0), values.integer(2)), "displaced"});
+        withheld.push_back({table_name(replica, values.integer(0)), values.text(1),
+                            column_name(replica, values.integer(0), values.integer(2)), "displaced"});
     // A program that writes with foreign keys off may leave references to nothing.
     auto orphans = db.query("SELECT \"table\", rowid FROM pragma_foreign_key_check LIMIT ?", most_named);
     while (orphans.step()) {
@@ -52,7 +53,8 @@ void name_withheld(Replica& replica, std::vector<Withheld>& withheld)
 void name_out_of_scope(Transaction& transaction, std::vector<Withheld>& withheld)
 {
     Replica& replica = transaction.replica();
-    auto rows = replica.db().query("SELECT tbl, row, unit FROM _log WHERE via <> 1 AND mask & 1 AND NOT gone AND lsn > ?", replica.state().acked);
+    auto rows = replica.db().query(
+        "SELECT tbl, row, unit FROM _log WHERE via <> 1 AND mask & 1 AND NOT gone AND lsn > ?", replica.state().acked);
     while (rows.step() && withheld.size() < most_named) {
         if (replica.units().is_within(transaction.log().unit_id(rows.integer(2)), replica.state().unit)) continue;
         withheld.push_back({table_name(replica, rows.integer(0)), row_of(rows.value(1)), {}, "out_of_scope"});
@@ -65,13 +67,13 @@ bool digests_hold(Transaction& transaction)
     Replica& replica = transaction.replica();
     sqlite::Connection& db = replica.db();
     std::map<std::pair<std::int64_t, std::int64_t>, Digest> sums;
-    auto entries = db.query(
-        "SELECT e.tbl, e.row, e.unit, e.mask, e.gen, e.time, e.origin FROM _log AS e JOIN _log AS x ON x.row = e.row AND x.tbl = e.tbl "
-        "AND x.mask & 1 AND NOT x.gone");
+    auto entries = db.query("SELECT e.tbl, e.row, e.unit, e.mask, e.gen, e.time, e.origin FROM _log AS e JOIN _log AS "
+                            "x ON x.row = e.row AND x.tbl = e.tbl "
+                            "AND x.mask & 1 AND NOT x.gone");
     while (entries.step()) {
         const Version version{entries.natural(4), entries.integer(5), transaction.log().origin(entries.integer(6))};
-        sums[{entries.integer(0), entries.integer(2)}] +=
-            replica.digest_key().entry(static_cast<std::uint32_t>(entries.integer(0)), row_of(entries.value(1)), version, entries.natural(3));
+        sums[{entries.integer(0), entries.integer(2)}] += replica.digest_key().entry(
+            static_cast<std::uint32_t>(entries.integer(0)), row_of(entries.value(1)), version, entries.natural(3));
     }
     auto kept = db.query("SELECT tbl, unit, high, low FROM _digest");
     while (kept.step()) {
@@ -93,16 +95,21 @@ void compare_table(Replica& replica, const TableInfo& table, Verification& found
         const std::string row = row_of(live.value(0));
         if (db.query("SELECT 1 FROM " + sql_name(table.name) + " WHERE id = ?", row).step()) {
             ++shown;
-        } else if (!db.query("SELECT 1 FROM _side WHERE tbl = ? AND row = ?", table.id, row).step() && found.differences.size() < most_differences) {
+        } else if (!db.query("SELECT 1 FROM _side WHERE tbl = ? AND row = ?", table.id, row).step() &&
+                   found.differences.size() < most_differences) {
             found.differences.push_back(table.name + " " + row + ": in the log, not in the table");
         }
     }
     found.rows += rows;
-    const std::uint64_t zombies = db.query("SELECT 1 FROM _side WHERE reason = 'shown_as_gone' LIMIT 1").step()
-                                      ? count(db, "SELECT count(*) FROM _side WHERE reason = 'shown_as_gone' AND tbl = " + std::to_string(table.id))
-                                      : 0;
+    const std::uint64_t zombies =
+        db.query("SELECT 1 FROM _side WHERE reason = 'shown_as_gone' LIMIT 1").step()
+            ? count(db,
+                    "SELECT count(*) FROM _side WHERE reason = 'shown_as_gone' AND tbl = " + std::to_string(table.id))
+            : 0;
     const std::uint64_t present = count(db, "SELECT count(*) FROM " + sql_name(table.name));
-    if (present != shown + zombies) found.differences.push_back(table.name + ": " + std::to_string(present) + " rows in the table, " + std::to_string(shown + zombies) + " expected");
+    if (present != shown + zombies)
+        found.differences.push_back(table.name + ": " + std::to_string(present) + " rows in the table, " +
+                                    std::to_string(shown + zombies) + " expected");
 }
 
 }  // namespace
@@ -111,7 +118,8 @@ Digest scope_digest(Replica& replica, std::string_view unit)
 {
     Digest sum;
     const UnitTree& units = replica.units();
-    auto kept = replica.db().query("SELECT d.tbl, u.id, d.high, d.low FROM _digest AS d JOIN _unit AS u ON u.ref = d.unit");
+    auto kept =
+        replica.db().query("SELECT d.tbl, u.id, d.high, d.low FROM _digest AS d JOIN _unit AS u ON u.ref = d.unit");
     while (kept.step()) {
         const TableInfo* table = replica.catalog().table(static_cast<std::uint32_t>(kept.integer(0)));
         if (table == nullptr || !units.holds(unit, table->model->audience, kept.text_view(1))) continue;
@@ -127,7 +135,8 @@ Health look_at(Replica& replica)
     health.unsealed = count(db, "SELECT count(*) FROM _pending");
     Transaction transaction{replica};
     if (replica.state().parent)
-        health.unsent = read_log(transaction.log(), {replica.state().acked, via_parent, {}, SIZE_MAX, SIZE_MAX}).changes.size();
+        health.unsent =
+            read_log(transaction.log(), {replica.state().acked, via_parent, {}, SIZE_MAX, SIZE_MAX}).changes.size();
     if (replica.catalog().table(std::string_view{"conflict"}) != nullptr)
         health.open_conflicts = count(db, "SELECT count(*) FROM conflict WHERE state = 'open'");
     health.children = count(db, "SELECT count(*) FROM _neighbour WHERE ref > 1");
@@ -158,7 +167,8 @@ Verification verify(Replica& replica)
     const State& state = replica.state();
     found.digest = scope_digest(replica, state.unit);
     found.compared_at = state.verified_at;
-    const bool unsent = state.parent && !read_log(transaction.log(), {state.acked, via_parent, {}, 1, SIZE_MAX}).changes.empty();
+    const bool unsent =
+        state.parent && !read_log(transaction.log(), {state.acked, via_parent, {}, 1, SIZE_MAX}).changes.empty();
     found.compared = state.parent && state.verified_at != 0 && !unsent;
     found.equal = found.compared && state.verified_equal && found.digest == state.parent_digest;
     transaction.commit();

@@ -11,7 +11,8 @@ NodeKey make_key(Random& random)
     NodeKey key{std::string(crypto_sign_SEEDBYTES, '\0'), std::string(crypto_sign_PUBLICKEYBYTES, '\0')};
     random.fill(key.secret.data(), key.secret.size());
     std::string expanded(crypto_sign_SECRETKEYBYTES, '\0');
-    crypto_sign_seed_keypair(reinterpret_cast<unsigned char*>(key.public_key.data()), reinterpret_cast<unsigned char*>(expanded.data()),
+    crypto_sign_seed_keypair(reinterpret_cast<unsigned char*>(key.public_key.data()),
+                             reinterpret_cast<unsigned char*>(expanded.data()),
                              reinterpret_cast<const unsigned char*>(key.secret.data()));
     sodium_memzero(expanded.data(), expanded.size());
     return key;
@@ -21,7 +22,8 @@ NodeId node_id_of(std::string_view public_key)
 {
     OCOP_CHECK(public_key.size() == crypto_sign_PUBLICKEYBYTES);
     NodeId id{};
-    crypto_generichash(id.data(), id.size(), reinterpret_cast<const unsigned char*>(public_key.data()), public_key.size(), nullptr, 0);
+    crypto_generichash(id.data(), id.size(), reinterpret_cast<const unsigned char*>(public_key.data()),
+                       public_key.size(), nullptr, 0);
     return id;
 }
 
@@ -36,7 +38,10 @@ std::string to_hex(std::string_view bytes)
     return hex;
 }
 
-std::string to_hex(const NodeId& id) { return to_hex({reinterpret_cast<const char*>(id.data()), id.size()}); }
+std::string to_hex(const NodeId& id)
+{
+    return to_hex({reinterpret_cast<const char*>(id.data()), id.size()});
+}
 
 std::string from_hex(std::string_view hex)
 {

@@ -10,8 +10,8 @@
 namespace ocop {
 
 struct NodeKey {
-    std::string secret;       // 32 bytes: the seed (RFC 8032); kept in DIR/node.key, mode 0600
-    std::string public_key;   // 32 bytes
+    std::string secret;      // 32 bytes: the seed (RFC 8032); kept in DIR/node.key, mode 0600
+    std::string public_key;  // 32 bytes
 };
 
 NodeKey make_key(Random& random);

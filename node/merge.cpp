@@ -11,10 +11,16 @@ namespace {
 
 constexpr std::uint64_t column_bits = ~existence_bit;
 
-bool is_deletion(std::uint64_t mask, bool gone) { return (mask & existence_bit) != 0 && gone; }
+bool is_deletion(std::uint64_t mask, bool gone)
+{
+    return (mask & existence_bit) != 0 && gone;
+}
 
 /// Values somebody wrote into a row that was to stay. Those folded into a deletion went with it.
-bool is_edit(std::uint64_t mask, bool gone) { return (mask & column_bits) != 0 && !is_deletion(mask, gone); }
+bool is_edit(std::uint64_t mask, bool gone)
+{
+    return (mask & column_bits) != 0 && !is_deletion(mask, gone);
+}
 
 std::vector<Cell> cells_of(const std::vector<Cell>& cells, std::uint64_t mask)
 {
@@ -62,7 +68,8 @@ void Merge::take_one(const Change& change)
     const std::uint64_t heard = std::max(sender_.heard, log_.ahead(sender_.via, change.table, change.row));
     std::uint64_t won = 0;
     // Gone here and gone there: whatever was edited on the way, nobody wants the row.
-    const bool deletes = std::any_of(change.entries.begin(), change.entries.end(), [](const Entry& e) { return is_deletion(e.mask, e.gone); });
+    const bool deletes = std::any_of(change.entries.begin(), change.entries.end(),
+                                     [](const Entry& e) { return is_deletion(e.mask, e.gone); });
     both_gone_ = deletes && row.known() && !was_live;
     for (const Entry& entry : change.entries) won |= take_entry(*table, row, change, entry, heard);
     if (table->unit_bit() != 0 && ((won >> table->unit_bit()) & 1)) row.set_unit(change.unit);
@@ -81,7 +88,8 @@ bool Merge::concurrent(const LogEntry& here, const Entry& incoming) const
     return here.lsn > incoming.ctx && here.via != sender_.via;
 }
 
-std::uint64_t Merge::take_entry(const TableInfo& table, LogRow& row, const Change& change, const Entry& entry, std::uint64_t heard)
+std::uint64_t Merge::take_entry(const TableInfo& table, LogRow& row, const Change& change, const Entry& entry,
+                                std::uint64_t heard)
 {
     const bool fresh = !entry.echo && entry.lsn > heard && !table.model->engine;
     if (fresh && !sender_.is_parent() && !both_gone_) find_delete_against_edit(table, row, entry);
@@ -111,20 +119,22 @@ void Merge::find_delete_against_edit(const TableInfo& table, const LogRow& row, 
             keep_delete_conflict(table, row, {here.version, edited_columns(table, here.mask)}, incoming.version, {});
             to_reassert_.insert({&table, row.row()});
         } else if (is_deletion(here.mask, here.gone) && is_edit(incoming.mask, incoming.gone)) {
-            keep_delete_conflict(table, row, {incoming.version, edited_columns(table, incoming.mask)}, here.version, {});
+            keep_delete_conflict(table, row, {incoming.version, edited_columns(table, incoming.mask)}, here.version,
+                                 {});
             to_reassert_.insert({&table, row.row()});
         }
     }
 }
 
-void Merge::keep_delete_conflict(const TableInfo& table, const LogRow& row, const Contender& edit, const Version& deletion,
-                                 const std::string& referrer)
+void Merge::keep_delete_conflict(const TableInfo& table, const LogRow& row, const Contender& edit,
+                                 const Version& deletion, const std::string& referrer)
 {
     const Clash clash{&table, row.row(), row.unit(), "delete", 0, referrer, edit, {deletion, Value{}}};
     if (record_conflict(log_, clash)) ++conflicts_;
 }
 
-void Merge::find_edit_conflicts(const TableInfo& table, const LogRow& row, const Change& change, const LogEntry& here, const Entry& incoming)
+void Merge::find_edit_conflicts(const TableInfo& table, const LogRow& row, const Change& change, const LogEntry& here,
+                                const Entry& incoming)
 {
     const bool incoming_wins = incoming.version > here.version;
     for (std::uint64_t rest = here.mask & incoming.mask; rest != 0; rest &= rest - 1) {
@@ -141,7 +151,14 @@ void Merge::find_edit_conflicts(const TableInfo& table, const LogRow& row, const
         ours.value = shown_value(store_.read(table, row.row(), mask));
         theirs.value = shown_value(cells_of(change.cells, mask));
         if (ours.value == theirs.value) continue;
-        const Clash clash{&table, row.row(), row.unit(), "edit", bit, {}, incoming_wins ? theirs : ours, incoming_wins ? ours : theirs};
+        const Clash clash{&table,
+                          row.row(),
+                          row.unit(),
+                          "edit",
+                          bit,
+                          {},
+                          incoming_wins ? theirs : ours,
+                          incoming_wins ? ours : theirs};
         if (record_conflict(log_, clash)) ++conflicts_;
     }
 }
@@ -175,7 +192,8 @@ void Merge::remember(const Change& change)
     }
     if (whole && highest > sender_.top) log_.remember_ahead(sender_.via, change.table, change.row, sender_.whole_as_of);
     if (keep_steps_ && place > sender_.heard)
-        db_.run("INSERT INTO _step VALUES (?1, ?2) ON CONFLICT (mine) DO UPDATE SET parents = max(parents, ?2)", replica_.state().lsn, place);
+        db_.run("INSERT INTO _step VALUES (?1, ?2) ON CONFLICT (mine) DO UPDATE SET parents = max(parents, ?2)",
+                replica_.state().lsn, place);
 }
 
 }  // namespace ocop

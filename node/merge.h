@@ -23,10 +23,10 @@ namespace ocop {
 
 /// The neighbour whose changes are merged, and how far each side had heard the other.
 struct Sender {
-    std::int64_t via = via_parent;      // via_parent, or the child's ref
-    std::uint64_t heard = 0;            // places of the sender's log up to here are not new to us (our mark or cursor)
-    std::uint64_t mark = 0;             // parent only: how far it had our log
-    std::uint64_t top = 0;              // how far these changes go
+    std::int64_t via = via_parent;  // via_parent, or the child's ref
+    std::uint64_t heard = 0;        // places of the sender's log up to here are not new to us (our mark or cursor)
+    std::uint64_t mark = 0;         // parent only: how far it had our log
+    std::uint64_t top = 0;          // how far these changes go
     std::uint64_t whole_as_of = 0;
     bool complete = false;
     bool is_parent() const { return via == via_parent; }
@@ -45,22 +45,25 @@ public:
     std::uint64_t taken() const { return taken_; }
 
 private:
-    using Place = std::pair<const TableInfo*, std::string>;   // a row of a table
+    using Place = std::pair<const TableInfo*, std::string>;  // a row of a table
     struct Touched {
         const TableInfo* table;
         std::string row;
-        Version version;           // of the newest entry that touched it
-        std::uint64_t ctx;         // the smallest of its entries
+        Version version;    // of the newest entry that touched it
+        std::uint64_t ctx;  // the smallest of its entries
     };
 
     void take_one(const Change& change);
-    std::uint64_t take_entry(const TableInfo& table, LogRow& row, const Change& change, const Entry& entry, std::uint64_t heard);
+    std::uint64_t take_entry(const TableInfo& table, LogRow& row, const Change& change, const Entry& entry,
+                             std::uint64_t heard);
     bool concurrent(const LogEntry& here, const Entry& incoming) const;
     void find_delete_against_edit(const TableInfo& table, const LogRow& row, const Entry& incoming);
-    void find_edit_conflicts(const TableInfo& table, const LogRow& row, const Change& change, const LogEntry& here, const Entry& incoming);
+    void find_edit_conflicts(const TableInfo& table, const LogRow& row, const Change& change, const LogEntry& here,
+                             const Entry& incoming);
     void show(const TableInfo& table, const LogRow& row, const Change& change, std::uint64_t won, bool was_live);
     void remember(const Change& change);
-    void keep_delete_conflict(const TableInfo& table, const LogRow& row, const Contender& edit, const Version& deletion, const std::string& referrer);
+    void keep_delete_conflict(const TableInfo& table, const LogRow& row, const Contender& edit, const Version& deletion,
+                              const std::string& referrer);
 
     // merge_repair.cpp
     void write_existence(const TableInfo& table, const std::string& row);
@@ -82,7 +85,7 @@ private:
     RowStore store_;
     Sender sender_;
     bool keep_steps_ = false;
-    bool both_gone_ = false;           // of the change being taken
+    bool both_gone_ = false;  // of the change being taken
     std::vector<Touched> touched_;
     std::vector<Touched> deleted_;
     std::set<Place> to_reassert_;

@@ -39,7 +39,8 @@ void Merge::park_violators()
 {
     for (const TableInfo& table : replica_.catalog().tables()) {
         for (int passes = 0; passes < most_passes; ++passes) {
-            auto found = db_.query("SELECT r.id FROM pragma_foreign_key_check(?) AS v JOIN " + sql_name(table.name) + " AS r ON r.rowid = v.rowid LIMIT 1",
+            auto found = db_.query("SELECT r.id FROM pragma_foreign_key_check(?) AS v JOIN " + sql_name(table.name) +
+                                       " AS r ON r.rowid = v.rowid LIMIT 1",
                                    table.name);
             if (!found.step()) break;
             const std::string row = found.text(0);
@@ -81,11 +82,13 @@ std::string Merge::missing_target(const TableInfo& table, const std::string& row
         std::string list;
         std::string match;
         for (std::size_t i = 0; i < key.columns.size(); ++i) {
-            list += (list.empty() ? "" : " AND ") + ("t." + sql_name(key.target_columns[i])) + " = r." + sql_name(key.columns[i]);
+            list += (list.empty() ? "" : " AND ") + ("t." + sql_name(key.target_columns[i])) + " = r." +
+                    sql_name(key.columns[i]);
             match += " AND r." + sql_name(key.columns[i]) + " IS NOT NULL";
         }
-        auto found = db_.query("SELECT r." + sql_name(key.columns.front()) + " FROM " + sql_name(table.name) + " AS r WHERE r.id = ?" + match +
-                                   " AND NOT EXISTS (SELECT 1 FROM " + sql_name(key.target) + " AS t WHERE " + list + ")",
+        auto found = db_.query("SELECT r." + sql_name(key.columns.front()) + " FROM " + sql_name(table.name) +
+                                   " AS r WHERE r.id = ?" + match + " AND NOT EXISTS (SELECT 1 FROM " +
+                                   sql_name(key.target) + " AS t WHERE " + list + ")",
                                row);
         if (!found.step()) continue;
         *missing = &key;
@@ -102,7 +105,8 @@ bool Merge::check_references(const Touched& touched)
     const TableInfo* to = replica_.catalog().table(std::string_view{key->target});
     OCOP_CHECK(to != nullptr);
     LogRow referred = log_.row(to->id, target);
-    if (!sender_.is_parent() && referred.existence() != nullptr && !referred.live() && store_.side_reason(*to, target) == "gone") {
+    if (!sender_.is_parent() && referred.existence() != nullptr && !referred.live() &&
+        store_.side_reason(*to, target) == "gone") {
         keep_delete_conflict(*to, referred, {touched.version, Value{}}, referred.existence()->version, touched.row);
         write_existence(*to, target);
         touched_.push_back(touched);
@@ -148,7 +152,7 @@ bool Merge::check_referrers(const Touched& deleted)
     const std::string referrer = referrer_of(*deleted.table, deleted.row, &referring);
     if (referrer.empty()) return false;
     const LogRow row = log_.row(deleted.table->id, deleted.row);
-    if (row.live()) {   // parked itself: those that refer to it wait with it
+    if (row.live()) {  // parked itself: those that refer to it wait with it
         store_.park(*referring, referrer, "parked");
         deleted_.push_back({referring, referrer, deleted.version, UINT64_MAX});
         deleted_.push_back(deleted);
@@ -156,7 +160,8 @@ bool Merge::check_referrers(const Touched& deleted)
     }
     LogRow refers = log_.row(referring->id, referrer);
     const LogEntry* reference = refers.existence();
-    const bool unaware = row.existence() != nullptr && !sender_.is_parent() && reference != nullptr && reference->lsn > deleted.ctx && reference->via != sender_.via;
+    const bool unaware = row.existence() != nullptr && !sender_.is_parent() && reference != nullptr &&
+                         reference->lsn > deleted.ctx && reference->via != sender_.via;
     if (unaware) {
         keep_delete_conflict(*deleted.table, row, {reference->version, Value{}}, row.existence()->version, referrer);
         write_existence(*deleted.table, deleted.row);
@@ -199,9 +204,12 @@ bool Merge::retry_shown_as_gone()
             continue;
         }
         LogRow row = log_.row(waiting.table->id, waiting.row);
-        if (sender_.is_parent() || !sender_.complete || row.existence() == nullptr || row.existence()->via != sender_.via) continue;
+        if (sender_.is_parent() || !sender_.complete || row.existence() == nullptr ||
+            row.existence()->via != sender_.via)
+            continue;
         LogRow refers = log_.row(referring->id, referrer);
-        keep_delete_conflict(*waiting.table, row, {refers.existence()->version, Value{}}, row.existence()->version, referrer);
+        keep_delete_conflict(*waiting.table, row, {refers.existence()->version, Value{}}, row.existence()->version,
+                             referrer);
         write_existence(*waiting.table, waiting.row);
         progress = true;
     }
@@ -236,10 +244,13 @@ void Merge::resolve_unique(const RowStore::Displaced& claim)
         if (unique.yields_bit != claim.bit) continue;
         std::string where;
         for (const std::string& name : unique.columns) {
-            const std::string mine = name == unique.yields ? "?2" : "(SELECT " + sql_name(name) + " FROM " + sql_name(table.name) + " WHERE id = ?1)";
+            const std::string mine = name == unique.yields ? "?2"
+                                                           : "(SELECT " + sql_name(name) + " FROM " +
+                                                                 sql_name(table.name) + " WHERE id = ?1)";
             where += " AND " + sql_name(name) + " = " + mine;
         }
-        auto found = db_.query("SELECT id FROM " + sql_name(table.name) + " WHERE id <> ?1" + where, claim.row, claim.cells.front().value);
+        auto found = db_.query("SELECT id FROM " + sql_name(table.name) + " WHERE id <> ?1" + where, claim.row,
+                               claim.cells.front().value);
         if (!found.step()) continue;
         const std::string holder = found.text(0);
         const LogRow mine = log_.row(table.id, claim.row);
@@ -252,8 +263,14 @@ void Merge::resolve_unique(const RowStore::Displaced& claim)
         const bool i_yield = my_version != their_version ? their_version < my_version : holder < claim.row;
         const LogRow& yields = i_yield ? mine : theirs;
         const Value value = claim.cells.front().value;
-        const Clash clash{&table, yields.row(), yields.unit(), "unique", claim.bit, i_yield ? holder : claim.row,
-                          {i_yield ? their_version : my_version, value}, {i_yield ? my_version : their_version, value}};
+        const Clash clash{&table,
+                          yields.row(),
+                          yields.unit(),
+                          "unique",
+                          claim.bit,
+                          i_yield ? holder : claim.row,
+                          {i_yield ? their_version : my_version, value},
+                          {i_yield ? my_version : their_version, value}};
         if (record_conflict(log_, clash)) ++conflicts_;
         const Cell nothing{claim.cells.front().bit, claim.cells.front().part, Value{}};
         set_value(table, yields.row(), claim.bit, {nothing});

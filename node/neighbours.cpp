@@ -9,7 +9,9 @@ namespace ocop {
 
 Child read_child(sqlite::Connection& db, std::int64_t ref)
 {
-    auto row = db.query("SELECT node, incarnation, unit, mark, cursor, floor, token, number, schema, last_contact FROM _neighbour WHERE ref = ?", ref);
+    auto row = db.query("SELECT node, incarnation, unit, mark, cursor, floor, token, number, schema, last_contact FROM "
+                        "_neighbour WHERE ref = ?",
+                        ref);
     OCOP_CHECK(row.step());
     Child child;
     child.ref = ref;
@@ -30,16 +32,22 @@ Child read_child(sqlite::Connection& db, std::int64_t ref)
 
 void write_child(sqlite::Connection& db, const Child& child)
 {
-    db.run("UPDATE _neighbour SET incarnation = ?, mark = ?, cursor = ?, floor = ?, token = ?, number = ?, schema = ?, last_contact = ? WHERE ref = ?",
-           child.node.incarnation, child.mark, child.cursor, child.floor, Blob{child.token}, child.number, child.schema, child.last_contact, child.ref);
+    db.run("UPDATE _neighbour SET incarnation = ?, mark = ?, cursor = ?, floor = ?, token = ?, number = ?, schema = ?, "
+           "last_contact = ? WHERE ref = ?",
+           child.node.incarnation, child.mark, child.cursor, child.floor, Blob{child.token}, child.number, child.schema,
+           child.last_contact, child.ref);
 }
 
-bool has_children(sqlite::Connection& db) { return db.query("SELECT 1 FROM _neighbour WHERE ref > 1 LIMIT 1").step(); }
+bool has_children(sqlite::Connection& db)
+{
+    return db.query("SELECT 1 FROM _neighbour WHERE ref > 1 LIMIT 1").step();
+}
 
 void advance_steps(ChangeLog& log, std::uint64_t mine, std::uint64_t cursor)
 {
     sqlite::Connection& db = log.replica().db();
-    db.run("INSERT INTO _step VALUES (?1, ?2) ON CONFLICT (mine) DO UPDATE SET parents = max(parents, ?2)", mine, cursor);
+    db.run("INSERT INTO _step VALUES (?1, ?2) ON CONFLICT (mine) DO UPDATE SET parents = max(parents, ?2)", mine,
+           cursor);
     std::uint64_t floor = mine;
     {
         auto lowest = db.query("SELECT min(floor) FROM _neighbour WHERE ref > 1");

@@ -13,12 +13,12 @@ struct Child {
     std::int64_t ref = 0;
     Origin node;
     std::string unit;
-    std::uint64_t mark = 0;      // how far we have its log
-    std::uint64_t cursor = 0;    // how far it has told us it has read ours
-    std::uint64_t floor = 0;     // nothing it has yet to send was written with a smaller ctx
-    std::string token;           // 16 bytes, given with our last answer
-    std::uint64_t number = 0;    // of the last request applied
-    std::uint64_t schema = 0;    // its model's fingerprint
+    std::uint64_t mark = 0;    // how far we have its log
+    std::uint64_t cursor = 0;  // how far it has told us it has read ours
+    std::uint64_t floor = 0;   // nothing it has yet to send was written with a smaller ctx
+    std::string token;         // 16 bytes, given with our last answer
+    std::uint64_t number = 0;  // of the last request applied
+    std::uint64_t schema = 0;  // its model's fingerprint
     std::int64_t last_contact = 0;
 };
 

@@ -30,7 +30,8 @@ public:
     Batch run()
     {
         auto entries = replica_.db().query(
-            "SELECT lsn, tbl, row, unit, mask, gone, gen, time, origin, via, ctx FROM _log WHERE lsn > ? ORDER BY lsn", reading_.from);
+            "SELECT lsn, tbl, row, unit, mask, gone, gen, time, origin, via, ctx FROM _log WHERE lsn > ? ORDER BY lsn",
+            reading_.from);
         while (entries.step()) {
             if (entries.integer(9) == reading_.reader) continue;
             const TableInfo* table = replica_.catalog().table(static_cast<std::uint32_t>(entries.integer(1)));
@@ -65,8 +66,9 @@ private:
         const auto known = visible_.find({unit_ref, table.id});
         if (known != visible_.end()) return known->second;
         const std::string unit = log_.unit_id(unit_ref);
-        const bool yes = reading_.reader == via_parent ? units_.is_within(unit, replica_.state().unit)
-                                                       : units_.holds(reading_.reader_unit, table.model->audience, unit);
+        const bool yes = reading_.reader == via_parent
+                             ? units_.is_within(unit, replica_.state().unit)
+                             : units_.holds(reading_.reader_unit, table.model->audience, unit);
         visible_[{unit_ref, table.id}] = yes;
         return yes;
     }

@@ -22,7 +22,7 @@ struct Reading {
 
 struct Batch {
     std::vector<Change> changes;
-    std::uint64_t top = 0;             // the log is told up to here
+    std::uint64_t top = 0;  // the log is told up to here
     bool complete = false;
 };
 

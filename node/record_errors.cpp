@@ -9,7 +9,10 @@ namespace ocop {
 
 namespace {
 
-bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+bool is_word(char c)
+{
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+}
 
 /// Does the SQL expression name the column as a word of its own?
 bool names_column(std::string_view expression, std::string_view column)
@@ -55,7 +58,8 @@ Refusal unique_refusal(sqlite::Connection& db, const TableInfo& table, std::stri
     for (const UniqueInfo& unique : table.uniques) {
         const std::string& column = unique.columns.back();
         if (!names_column(broken, column)) continue;
-        const auto field = std::find_if(fields.begin(), fields.end(), [&](const auto& at) { return at.first == column; });
+        const auto field =
+            std::find_if(fields.begin(), fields.end(), [&](const auto& at) { return at.first == column; });
         if (field == fields.end()) continue;
         auto query = db.query("SELECT id FROM \"" + table.name + "\" WHERE \"" + column + "\" = ?", field->second);
         const std::string holder = query.step() ? " (" + query.text(0) + ")" : "";
@@ -66,8 +70,8 @@ Refusal unique_refusal(sqlite::Connection& db, const TableInfo& table, std::stri
 
 }  // namespace
 
-Refusal constraint_refusal(sqlite::Connection& db, const TableInfo& table, const sqlite::Error& error, std::string_view id,
-                           const Fields& fields)
+Refusal constraint_refusal(sqlite::Connection& db, const TableInfo& table, const sqlite::Error& error,
+                           std::string_view id, const Fields& fields)
 {
     const std::string message = error.what();
     const std::string_view broken = broken_part(message);

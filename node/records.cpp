@@ -20,7 +20,10 @@ const Value* find_field(const Fields& fields, std::string_view column)
     return nullptr;
 }
 
-bool is_null(const Value& value) { return value.index() == 0; }
+bool is_null(const Value& value)
+{
+    return value.index() == 0;
+}
 
 Status known_columns(const TableInfo& table, const Fields& fields, bool with_id)
 {
@@ -153,13 +156,15 @@ Result<Fields> Records::parse(const TableInfo& table, const TypedFields& typed) 
 Result<std::string> Records::find_id(const TableInfo& table, std::string_view typed) const
 {
     constexpr std::size_t shortest = 8;
-    constexpr std::string_view last = "\xF4\x8F\xBF\xBF";   // sorts after all text
+    constexpr std::string_view last = "\xF4\x8F\xBF\xBF";  // sorts after all text
     auto& db = replica_.db();
-    auto exact = db.query("SELECT id FROM " + sql_name(table.name) + " WHERE id IN (?, lower(?)) LIMIT 1", typed, typed);
+    auto exact =
+        db.query("SELECT id FROM " + sql_name(table.name) + " WHERE id IN (?, lower(?)) LIMIT 1", typed, typed);
     if (exact.step()) return exact.text(0);
     if (typed.size() < shortest) return Refusal{Errc::unknown_row, table.name + " " + std::string{typed}};
-    auto query = db.query("SELECT id FROM " + sql_name(table.name) + " WHERE id >= lower(?) AND id < lower(?) || ? LIMIT 2",
-                          typed, typed, last);
+    auto query =
+        db.query("SELECT id FROM " + sql_name(table.name) + " WHERE id >= lower(?) AND id < lower(?) || ? LIMIT 2",
+                 typed, typed, last);
     std::vector<std::string> found;
     while (query.step()) found.push_back(query.text(0));
     if (found.size() == 1) return found[0];
@@ -172,7 +177,8 @@ Result<std::vector<Row>> Records::list(const TableInfo& table, const RowQuery& q
     if (auto known = known_columns(table, query.where, true); !known) return known.refusal();
     std::vector<std::string> names;
     for (const std::string& name : query.columns) {
-        if (table.column(name) == nullptr && name != "id") return Refusal{Errc::unknown_column, table.name + "." + name};
+        if (table.column(name) == nullptr && name != "id")
+            return Refusal{Errc::unknown_column, table.name + "." + name};
         if (name != "id") names.push_back(name);
     }
     if (query.columns.empty()) {
@@ -234,7 +240,7 @@ Status Records::in_scope(const TableInfo& table, std::string_view id, const Fiel
     } else if (const Value* parent = find_field(fields, "parent")) {
         unit = value_text(*parent);
     }
-    if (unit.empty() || units.is_within(unit, own)) return Done{};   // an absent unit is NOT NULL's business
+    if (unit.empty() || units.is_within(unit, own)) return Done{};  // an absent unit is NOT NULL's business
     const Unit* known = units.find(unit);
     return Refusal{Errc::out_of_scope, unit + (known != nullptr ? " " + known->name : "")};
 }
@@ -277,7 +283,8 @@ Status Records::finish(const Edit& edit) const
     return references_hold(edit);
 }
 
-Refusal Records::refusal_of(const sqlite::Error& error, const TableInfo& table, std::string_view id, const Fields& fields) const
+Refusal Records::refusal_of(const sqlite::Error& error, const TableInfo& table, std::string_view id,
+                            const Fields& fields) const
 {
     return constraint_refusal(replica_.db(), table, error, id, fields);
 }
@@ -291,7 +298,8 @@ void Records::complete_unit(const TableInfo& table, Fields& fields) const
         const Value* owner = find_field(fields, key.columns[0]);
         if (owner == nullptr) continue;
         auto query = replica_.db().query("SELECT " + sql_name(key.target_columns[1]) + " FROM " + sql_name(key.target) +
-                                         " WHERE " + sql_name(key.target_columns[0]) + " = ?", *owner);
+                                             " WHERE " + sql_name(key.target_columns[0]) + " = ?",
+                                         *owner);
         if (!query.step()) continue;
         fields.emplace_back(table.unit_column, query.value(0));
         return;
@@ -353,8 +361,7 @@ Status Records::update(const TableInfo& table, std::string_view id, const Fields
         auto query = replica_.db().query(update_sql(table, changes));
         const int last = bind_all(query, changes);
         query.bind(last + 1, id);
-        while (query.step()) {
-        }
+        while (query.step()) {}
     } catch (const sqlite::Error& error) {
         return refusal_of(error, table, id, changes);
     }

@@ -27,21 +27,21 @@
 
 namespace ocop {
 
-using Fields = std::vector<std::pair<std::string, Value>>;              // column, value
-using TypedFields = std::vector<std::pair<std::string, std::string>>;   // column, as a person typed it
+using Fields = std::vector<std::pair<std::string, Value>>;             // column, value
+using TypedFields = std::vector<std::pair<std::string, std::string>>;  // column, as a person typed it
 
 struct Row {
     std::string id;
-    Fields fields;   // in form order, without id
+    Fields fields;  // in form order, without id
 
     /// NULL for a column that is not among the fields.
     const Value& value(std::string_view column) const;
 };
 
 struct RowQuery {
-    Fields where;                       // all must hold; NULL asks for NULL
-    std::vector<std::string> columns;   // empty: all, in form order; `id` always comes
-    std::uint64_t limit = 0;            // 0: all
+    Fields where;                      // all must hold; NULL asks for NULL
+    std::vector<std::string> columns;  // empty: all, in form order; `id` always comes
+    std::uint64_t limit = 0;           // 0: all
 };
 
 class Records {
@@ -80,7 +80,8 @@ private:
     Status finish(const Edit& edit) const;
     void complete_unit(const TableInfo& table, Fields& fields) const;
     std::optional<Row> row(const TableInfo& table, std::string_view id) const;
-    Refusal refusal_of(const sqlite::Error& error, const TableInfo& table, std::string_view id, const Fields& fields) const;
+    Refusal refusal_of(const sqlite::Error& error, const TableInfo& table, std::string_view id,
+                       const Fields& fields) const;
 
     Replica& replica_;
     std::string today_;

@@ -46,9 +46,9 @@ State first_state(const NewNode& born, const std::string& public_key, Random& ra
 void Replica::configure()
 {
     db_->defensive();
-    db_->script(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;"
-        "PRAGMA recursive_triggers = OFF; PRAGMA temp_store = MEMORY;");
+    db_->script("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA "
+                "cell_size_check = ON; PRAGMA mmap_size = 0;"
+                "PRAGMA recursive_triggers = OFF; PRAGMA temp_store = MEMORY;");
 }
 
 void Replica::migrate(const std::vector<Migration>& migrations)
@@ -76,7 +76,8 @@ Status Replica::attach(const Model& model)
     return Done{};
 }
 
-Status Replica::bear(const Model& model, const std::vector<Migration>& migrations, const NewNode& born, const std::string& public_key)
+Status Replica::bear(const Model& model, const std::vector<Migration>& migrations, const NewNode& born,
+                     const std::string& public_key)
 {
     configure();
     migrate(migrations);
@@ -97,7 +98,8 @@ Status Replica::bear(const Model& model, const std::vector<Migration>& migration
 
 // The node is born under other names and comes into being by the last rename, so that a birth that was cut off at any moment is simply
 // tried again. A key without any database beside it is somebody's, and is not touched.
-Result<std::unique_ptr<Replica>> Replica::create(const std::filesystem::path& directory, const NewNode& born, const Environment& environment)
+Result<std::unique_ptr<Replica>> Replica::create(const std::filesystem::path& directory, const NewNode& born,
+                                                 const Environment& environment)
 {
     const auto file = directory / "replica.db";
     const auto unborn = directory / "replica.db.new";
@@ -117,7 +119,8 @@ Result<std::unique_ptr<Replica>> Replica::create(const std::filesystem::path& di
         Replica replica;
         replica.environment_ = environment;
         replica.db_ = std::make_unique<sqlite::Connection>(unborn.string(), sqlite::OpenMode::create);
-        if (auto status = replica.bear(ocop_model(), ocop_migrations(), born, key.public_key); !status) return status.refusal();
+        if (auto status = replica.bear(ocop_model(), ocop_migrations(), born, key.public_key); !status)
+            return status.refusal();
         replica.db_->script("PRAGMA journal_mode = DELETE");  // one file, with nothing beside it
         replica.db_.reset();
         replace_file(key_file, key.secret);
@@ -139,8 +142,10 @@ Result<std::unique_ptr<Replica>> Replica::open(const std::filesystem::path& dire
         replica->db_ = std::make_unique<sqlite::Connection>(file.string(), sqlite::OpenMode::existing);
         sqlite::Connection& db = *replica->db_;
         const auto newest = ocop_migrations().empty() ? 0 : ocop_migrations().back().number;
-        if (pragma(db, "application_id") != application_id) return Refusal{Errc::corrupt_database, file.string() + ": not a replica"};
-        if (pragma(db, "user_version") > newest) return Refusal{Errc::newer_database, std::to_string(pragma(db, "user_version"))};
+        if (pragma(db, "application_id") != application_id)
+            return Refusal{Errc::corrupt_database, file.string() + ": not a replica"};
+        if (pragma(db, "user_version") > newest)
+            return Refusal{Errc::newer_database, std::to_string(pragma(db, "user_version"))};
         replica->configure();
         replica->migrate(ocop_migrations());
         if (auto status = replica->attach(ocop_model()); !status) return status.refusal();
@@ -154,8 +159,8 @@ Result<std::unique_ptr<Replica>> Replica::open(const std::filesystem::path& dire
     return replica;
 }
 
-std::unique_ptr<Replica> Replica::in_memory(const Model& model, const std::vector<Migration>& migrations, const NewNode& born,
-                                            const Environment& environment)
+std::unique_ptr<Replica> Replica::in_memory(const Model& model, const std::vector<Migration>& migrations,
+                                            const NewNode& born, const Environment& environment)
 {
     std::unique_ptr<Replica> replica{new Replica};
     replica->environment_ = environment;
@@ -165,7 +170,10 @@ std::unique_ptr<Replica> Replica::in_memory(const Model& model, const std::vecto
     return replica;
 }
 
-void Replica::reload_state() { state_ = read_state(*db_); }
+void Replica::reload_state()
+{
+    state_ = read_state(*db_);
+}
 
 UnitTree& Replica::units()
 {
@@ -205,7 +213,8 @@ Transaction::~Transaction()
             replica_.db_->script("ROLLBACK");
             replica_.units_changed();
             replica_.reload_state();
-        } catch (const std::exception&) {   // NOLINT(bugprone-empty-catch): SQLite rolled back by itself, or the disk is gone
+        } catch (
+            const std::exception&) {  // NOLINT(bugprone-empty-catch): SQLite rolled back by itself, or the disk is gone
         }
     }
     replica_.db_->enable_triggers(true);
@@ -232,7 +241,7 @@ LocalWrite::~LocalWrite()
     try {
         replica_.db_->script("ROLLBACK");
         replica_.units_changed();
-    } catch (const std::exception&) {   // NOLINT(bugprone-empty-catch): as above
+    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): as above
     }
 }
 

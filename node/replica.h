@@ -28,11 +28,11 @@ namespace ocop {
 
 /// How a node comes into the world.
 struct NewNode {
-    std::string unit;                  // id of its admin_unit; "VN" for the root
-    std::string tree_key;              // 16 bytes; empty: a new tree, made from chance
-    std::optional<NodeId> parent;      // none: the root
+    std::string unit;              // id of its admin_unit; "VN" for the root
+    std::string tree_key;          // 16 bytes; empty: a new tree, made from chance
+    std::optional<NodeId> parent;  // none: the root
     std::string parent_url;
-    std::string invite;                // 16 bytes, redeemed at the first exchange
+    std::string invite;  // 16 bytes, redeemed at the first exchange
 };
 
 class Replica {
@@ -41,7 +41,8 @@ public:
     static Result<std::unique_ptr<Replica>> create(const std::filesystem::path& directory, const NewNode& born,
                                                    const Environment& environment);
     /// Refusals: no_node, newer_database, corrupt_database, model_mismatch.
-    static Result<std::unique_ptr<Replica>> open(const std::filesystem::path& directory, const Environment& environment);
+    static Result<std::unique_ptr<Replica>> open(const std::filesystem::path& directory,
+                                                 const Environment& environment);
     /// A replica that lives in memory, for tests and simulators; `model` may be any.
     static std::unique_ptr<Replica> in_memory(const Model& model, const std::vector<Migration>& migrations,
                                               const NewNode& born, const Environment& environment);
@@ -68,18 +69,19 @@ private:
     Replica() = default;
     void configure();
     Status attach(const Model& model);
-    Status bear(const Model& model, const std::vector<Migration>& migrations, const NewNode& born, const std::string& public_key);
+    Status bear(const Model& model, const std::vector<Migration>& migrations, const NewNode& born,
+                const std::string& public_key);
     void migrate(const std::vector<Migration>& migrations);
 
     std::filesystem::path directory_;
     Environment environment_;
-    std::unique_ptr<LockFile> lock_;            // none for a replica in memory
+    std::unique_ptr<LockFile> lock_;  // none for a replica in memory
     std::unique_ptr<sqlite::Connection> db_;
     std::unique_ptr<Catalog> catalog_;
     std::unique_ptr<DigestKey> digest_key_;
     State state_;
     UnitTree units_;
-    std::int64_t units_as_of_ = -1;             // see units()
+    std::int64_t units_as_of_ = -1;  // see units()
     std::int64_t units_writes_ = 0;
 };
 

@@ -19,7 +19,10 @@ int hex_digit(char c)
     return -1;
 }
 
-bool is_dash_place(std::size_t i) { return i == 8 || i == 13 || i == 18 || i == 23; }
+bool is_dash_place(std::size_t i)
+{
+    return i == 8 || i == 13 || i == 18 || i == 23;
+}
 
 std::optional<std::string> take_text(std::string_view& rest)
 {
@@ -59,13 +62,15 @@ std::optional<Value> take_number(std::string_view& rest)
     rest.remove_prefix(end);
     if (word == "NULL") return Value{};
     std::int64_t integer = 0;
-    if (const auto read = std::from_chars(word.data(), stop, integer); read.ec == std::errc{} && read.ptr == stop) return Value{integer};
+    if (const auto read = std::from_chars(word.data(), stop, integer); read.ec == std::errc{} && read.ptr == stop)
+        return Value{integer};
     // How quote() writes the infinities, in newer and in older releases of SQLite.
     if (word == "9.0e+999" || word == "Inf") return Value{std::numeric_limits<double>::infinity()};
     if (word == "-9.0e+999" || word == "-Inf") return Value{-std::numeric_limits<double>::infinity()};
     if (word.find_first_not_of("+-.0123456789e") != std::string_view::npos) return std::nullopt;
     double real = 0;
-    if (const auto read = std::from_chars(word.data(), stop, real); read.ec != std::errc{} || read.ptr != stop) return std::nullopt;
+    if (const auto read = std::from_chars(word.data(), stop, real); read.ec != std::errc{} || read.ptr != stop)
+        return std::nullopt;
     return Value{real};
 }
 

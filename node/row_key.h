@@ -11,7 +11,7 @@
 namespace ocop {
 
 bool is_canonical_uuid(std::string_view text);
-std::string uuid_to_bytes(std::string_view text);    // 36 characters to 16 bytes
+std::string uuid_to_bytes(std::string_view text);  // 36 characters to 16 bytes
 std::string uuid_from_bytes(std::string_view bytes);
 
 /// How `_log` holds a row's key.

@@ -16,7 +16,10 @@ std::uint64_t mask_of(const std::vector<Cell>& cells)
     return mask;
 }
 
-bool before(const Cell& a, const Cell& b) { return a.bit != b.bit ? a.bit < b.bit : a.part < b.part; }
+bool before(const Cell& a, const Cell& b)
+{
+    return a.bit != b.bit ? a.bit < b.bit : a.part < b.part;
+}
 
 }  // namespace
 
@@ -63,7 +66,8 @@ const std::string& RowStore::select_sql(const TableInfo& table, std::uint64_t ma
     std::string& sql = select_sql_[{table.id, mask}];
     if (!sql.empty()) return sql;
     std::string list;
-    for (const ColumnInfo* column : columns_of(table, mask)) list += (list.empty() ? "" : ", ") + sql_name(column->name);
+    for (const ColumnInfo* column : columns_of(table, mask))
+        list += (list.empty() ? "" : ", ") + sql_name(column->name);
     sql = "SELECT " + list + " FROM " + sql_name(table.name) + " WHERE id = ?";
     return sql;
 }
@@ -76,7 +80,8 @@ std::vector<Cell> RowStore::read_table(const TableInfo& table, const std::string
     if (!found.step()) return cells;
     int at = 0;
     for (const ColumnInfo* column : columns_of(table, mask))
-        cells.push_back({static_cast<std::uint8_t>(column->bit), static_cast<std::uint8_t>(column->part), found.value(at++)});
+        cells.push_back(
+            {static_cast<std::uint8_t>(column->bit), static_cast<std::uint8_t>(column->part), found.value(at++)});
     return cells;
 }
 
@@ -116,7 +121,8 @@ const std::string& RowStore::update_sql(const TableInfo& table, std::uint64_t ma
     std::string& sql = update_sql_[{table.id, mask}];
     if (!sql.empty()) return sql;
     std::string list;
-    for (const ColumnInfo* column : columns_of(table, mask)) list += (list.empty() ? "" : ", ") + sql_name(column->name) + " = ?";
+    for (const ColumnInfo* column : columns_of(table, mask))
+        list += (list.empty() ? "" : ", ") + sql_name(column->name) + " = ?";
     sql = "UPDATE " + sql_name(table.name) + " SET " + list + " WHERE id = ?";
     return sql;
 }
@@ -141,8 +147,7 @@ void RowStore::insert(const TableInfo& table, const std::string& row, const std:
     auto running = db_.query(insert_sql(table), row);
     int index = 1;
     for (const Cell& cell : cells) running.bind(++index, cell.value);
-    while (running.step()) {
-    }
+    while (running.step()) {}
 }
 
 bool RowStore::update(const TableInfo& table, const std::string& row, const std::vector<Cell>& cells)
@@ -151,8 +156,7 @@ bool RowStore::update(const TableInfo& table, const std::string& row, const std:
     int index = 0;
     for (const Cell& cell : cells) running.bind(++index, cell.value);
     running.bind(++index, row);
-    while (running.step()) {
-    }
+    while (running.step()) {}
     return db_.changes() > 0;
 }
 
@@ -165,7 +169,8 @@ void RowStore::write_cells(const TableInfo& table, const std::string& row, const
 void RowStore::displace(const TableInfo& table, const std::string& row, const Cell& cell, const std::string& reason)
 {
     any_displaced_ = true;
-    db_.run("INSERT OR REPLACE INTO _displaced VALUES (?,?,?,?,?,?)", table.id, row, int{cell.bit}, int{cell.part}, cell.value, reason);
+    db_.run("INSERT OR REPLACE INTO _displaced VALUES (?,?,?,?,?,?)", table.id, row, int{cell.bit}, int{cell.part},
+            cell.value, reason);
 }
 
 std::vector<Cell> RowStore::set_aside(const TableInfo& table, const std::string& row, std::vector<Cell> cells)
@@ -224,10 +229,12 @@ RowStore::Written RowStore::insert_or_park(const TableInfo& table, const std::st
     return Written::not_shown;
 }
 
-RowStore::Written RowStore::show(const TableInfo& table, const std::string& row, const std::vector<Cell>& cells, bool was_live)
+RowStore::Written RowStore::show(const TableInfo& table, const std::string& row, const std::vector<Cell>& cells,
+                                 bool was_live)
 {
     if (!cells.empty()) forget_displaced(table, row, mask_of(cells));
-    if (was_live && (cells.empty() ? in_table(table, row) : update_or_displace(table, row, cells))) return Written::updated;
+    if (was_live && (cells.empty() ? in_table(table, row) : update_or_displace(table, row, cells)))
+        return Written::updated;
     if (side_reason(table, row) == "shown_as_gone") {
         forget_side(table, row);
         if (!cells.empty()) update_or_displace(table, row, cells);
@@ -241,10 +248,12 @@ RowStore::Written RowStore::show(const TableInfo& table, const std::string& row,
 void RowStore::store_side_cells(const TableInfo& table, const std::string& row, const std::vector<Cell>& cells)
 {
     for (const Cell& cell : cells)
-        db_.run("INSERT OR REPLACE INTO _side_cell VALUES (?,?,?,?,?)", table.id, row, int{cell.bit}, int{cell.part}, cell.value);
+        db_.run("INSERT OR REPLACE INTO _side_cell VALUES (?,?,?,?,?)", table.id, row, int{cell.bit}, int{cell.part},
+                cell.value);
 }
 
-void RowStore::put_away(const TableInfo& table, const std::string& row, const std::vector<Cell>& cells, const std::string& reason)
+void RowStore::put_away(const TableInfo& table, const std::string& row, const std::vector<Cell>& cells,
+                        const std::string& reason)
 {
     const std::vector<Cell> whole = overlay(read(table, row, table.column_mask), cells);
     db_.run("DELETE FROM " + sql_name(table.name) + " WHERE id = ?", row);
@@ -259,7 +268,8 @@ void RowStore::keep_last(const TableInfo& table, const std::string& row, const s
     if (last.size() != table.columns.size()) return;
     std::vector<Cell> cells;
     for (std::size_t i = 0; i < last.size(); ++i)
-        cells.push_back({static_cast<std::uint8_t>(table.columns[i].bit), static_cast<std::uint8_t>(table.columns[i].part), last[i]});
+        cells.push_back({static_cast<std::uint8_t>(table.columns[i].bit),
+                         static_cast<std::uint8_t>(table.columns[i].part), last[i]});
     overlay_displaced(table, row, cells);
     store_side_cells(table, row, cells);
     forget_displaced(table, row, table.column_mask);
@@ -304,8 +314,10 @@ std::vector<RowStore::Displaced> RowStore::displaced()
     auto found = db_.query("SELECT tbl, row, bit, part, value, reason FROM _displaced ORDER BY tbl, row, bit, part");
     while (found.step()) {
         const TableInfo* table = replica_.catalog().table(static_cast<std::uint32_t>(found.integer(0)));
-        const Cell cell{static_cast<std::uint8_t>(found.integer(2)), static_cast<std::uint8_t>(found.integer(3)), found.value(4)};
-        const bool same = !all.empty() && all.back().table == table && all.back().row == found.text(1) && all.back().bit == cell.bit;
+        const Cell cell{static_cast<std::uint8_t>(found.integer(2)), static_cast<std::uint8_t>(found.integer(3)),
+                        found.value(4)};
+        const bool same =
+            !all.empty() && all.back().table == table && all.back().row == found.text(1) && all.back().bit == cell.bit;
         if (!same) all.push_back({table, found.text(1), cell.bit, {}, found.text(5)});
         all.back().cells.push_back(cell);
     }
@@ -339,7 +351,8 @@ std::vector<RowStore::Waiting> RowStore::waiting(const std::string& reason)
 {
     std::vector<Waiting> rows;
     auto found = db_.query("SELECT tbl, row FROM _side WHERE reason = ? AND reason <> 'gone'", reason);
-    while (found.step()) rows.push_back({replica_.catalog().table(static_cast<std::uint32_t>(found.integer(0))), found.text(1)});
+    while (found.step())
+        rows.push_back({replica_.catalog().table(static_cast<std::uint32_t>(found.integer(0))), found.text(1)});
     return rows;
 }
 

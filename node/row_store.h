@@ -36,7 +36,8 @@ public:
     /// `was_live`: the log said so before, so the row is most likely in its table.
     Written show(const TableInfo& table, const std::string& row, const std::vector<Cell>& cells, bool was_live);
     /// The log says the row is gone: keep its values, with `cells` on top, beside the table.
-    void put_away(const TableInfo& table, const std::string& row, const std::vector<Cell>& cells, const std::string& reason);
+    void put_away(const TableInfo& table, const std::string& row, const std::vector<Cell>& cells,
+                  const std::string& reason);
     /// Keeps the values of a row that a person removed (its last values, in catalogue order; may be empty).
     void keep_last(const TableInfo& table, const std::string& row, const std::vector<Value>& last);
 
@@ -50,7 +51,7 @@ public:
         const TableInfo* table = nullptr;
         std::string row;
         int bit = 0;
-        std::vector<Cell> cells;    // all parts of the bit
+        std::vector<Cell> cells;  // all parts of the bit
         std::string reason;
     };
     std::vector<Displaced> displaced();

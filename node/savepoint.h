@@ -10,7 +10,7 @@ public:
     explicit Savepoint(sqlite::Connection& db) : db_(db) { db_.run("SAVEPOINT step"); }
     ~Savepoint()
     {
-        if (!open_ || !db_.in_transaction()) return;   // SQLite itself may have rolled all back
+        if (!open_ || !db_.in_transaction()) return;  // SQLite itself may have rolled all back
         try {
             db_.run("ROLLBACK TO step");
             db_.run("RELEASE step");

@@ -22,11 +22,11 @@ const std::string nobody = "?";
 struct Touched {
     std::uint32_t table = 0;
     std::string row;
-    std::uint64_t mask = 0;          // columns that updates changed
+    std::uint64_t mask = 0;  // columns that updates changed
     bool inserted = false;
     bool removed = false;
-    std::string first_last;          // values removed by the first removal: those the log still names
-    std::string last;                // values removed by the last one
+    std::string first_last;  // values removed by the first removal: those the log still names
+    std::string last;        // values removed by the last one
 };
 
 class Sealing {
@@ -82,7 +82,8 @@ private:
         LogRow row = log_.row(touched.table, touched.row);
         if (exists && row.live())
             edit(*table, row, touched);
-        else if (exists && (touched.inserted || touched.mask != 0 || store_.side_reason(*table, touched.row) != "shown_as_gone"))
+        else if (exists &&
+                 (touched.inserted || touched.mask != 0 || store_.side_reason(*table, touched.row) != "shown_as_gone"))
             create(*table, row);
         else if (!exists && row.live() && store_.side_reason(*table, touched.row).empty())
             remove(*table, row, touched);
@@ -98,7 +99,7 @@ private:
         store_.forget_displaced(table, row.row(), mask);
         if (table.unit_bit() != 0 && ((mask >> table.unit_bit()) & 1)) {
             row.set_unit(unit_in_table(table, row.row()));
-            mask |= existence_bit;   // whoever holds the new unit may not hold the row: it travels whole
+            mask |= existence_bit;  // whoever holds the new unit may not hold the row: it travels whole
         }
         put(row, mask, false);
     }
@@ -115,7 +116,9 @@ private:
         const std::vector<Value> last = parse_literals(touched.last);
         if (last.size() != table.columns.size()) {
             row.keep_only_existence();
-        } else if (const std::uint64_t mask = touched.mask | difference(table, parse_literals(touched.first_last), last); mask != 0) {
+        } else if (const std::uint64_t mask =
+                       touched.mask | difference(table, parse_literals(touched.first_last), last);
+                   mask != 0) {
             // Edited, then deleted: the last values are not those the log names, and may come back.
             if (table.unit_bit() != 0 && ((mask >> table.unit_bit()) & 1)) row.set_unit(unit_among(table, last));
             store_.forget_displaced(table, row.row(), mask);
@@ -132,7 +135,10 @@ private:
         ++made_;
     }
 
-    std::string unit_in_table(const TableInfo& table, const std::string& row) { return unit_among(table, in_table(table, row)); }
+    std::string unit_in_table(const TableInfo& table, const std::string& row)
+    {
+        return unit_among(table, in_table(table, row));
+    }
 
     static std::string unit_among(const TableInfo& table, const std::vector<Value>& values)
     {
@@ -146,11 +152,13 @@ private:
     /// What the table itself shows, in catalogue order: a displaced value is not among them.
     std::vector<Value> in_table(const TableInfo& table, const std::string& row)
     {
-        auto found = db_.query("SELECT " + literal_list(table, "") + " FROM " + sql_name(table.name) + " WHERE id = ?", row);
+        auto found =
+            db_.query("SELECT " + literal_list(table, "") + " FROM " + sql_name(table.name) + " WHERE id = ?", row);
         return found.step() ? parse_literals(found.text_view(0)) : std::vector<Value>{};
     }
 
-    static std::uint64_t difference(const TableInfo& table, const std::vector<Value>& then, const std::vector<Value>& now)
+    static std::uint64_t difference(const TableInfo& table, const std::vector<Value>& then,
+                                    const std::vector<Value>& now)
     {
         if (then.size() != table.columns.size() || now.size() != table.columns.size()) return table.column_mask;
         std::uint64_t mask = 0;

@@ -25,8 +25,9 @@ public:
 
         auto value = apply(*conflict, choice);
         if (!value) return value.refusal();
-        replica_.db().run("UPDATE conflict SET state = 'settled', settled_value = ?, settled_by = ?, settled_at = ? WHERE id = ?",
-                          *value, replica_.state().unit, replica_.environment().clock->now_ms(), *id);
+        replica_.db().run(
+            "UPDATE conflict SET state = 'settled', settled_value = ?, settled_by = ?, settled_at = ? WHERE id = ?",
+            *value, replica_.state().unit, replica_.environment().clock->now_ms(), *id);
         return *id;
     }
 
@@ -46,7 +47,8 @@ private:
         if (kind == "unique" && choice.keep == Choice::Keep::loser) {
             if (auto freed = free_value(**table, conflict, *fields); !freed) return freed.refusal();
         }
-        if (auto updated = records_.update(**table, text(conflict, "row_id"), *fields); !updated) return updated.refusal();
+        if (auto updated = records_.update(**table, text(conflict, "row_id"), *fields); !updated)
+            return updated.refusal();
         if (choice.keep == Choice::Keep::loser) return conflict.value("loser_value");
         return fields->size() == 1 ? fields->front().second : Value{choice.value};
     }
@@ -55,7 +57,8 @@ private:
     {
         if (choice.keep == Choice::Keep::value) return Refusal{Errc::usage, "--value"};
         auto erased = records_.erase(table, text(conflict, "row_id"));
-        if (!erased && erased.refusal().code != Errc::unknown_row) return erased.refusal();   // gone already is as wanted
+        if (!erased && erased.refusal().code != Errc::unknown_row)
+            return erased.refusal();  // gone already is as wanted
         return conflict.value("loser_value");
     }
 
@@ -81,7 +84,8 @@ private:
     Result<Fields> group(const std::vector<std::string>& columns, const std::string& json) const
     {
         const Refusal refusal{Errc::bad_value, json};
-        auto valid = replica_.db().query("SELECT CASE WHEN json_valid(?1) THEN json_type(?1) = 'array' ELSE 0 END", json);
+        auto valid =
+            replica_.db().query("SELECT CASE WHEN json_valid(?1) THEN json_type(?1) = 'array' ELSE 0 END", json);
         if (!valid.step() || valid.integer(0) == 0) return refusal;
         auto items = replica_.db().query("SELECT value FROM json_each(?) ORDER BY key", json);
         Fields fields;

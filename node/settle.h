@@ -15,12 +15,12 @@ namespace ocop {
 
 struct Choice {
     enum class Keep {
-        winner,   // what stands stays
-        loser,    // edit: its value; delete: the row goes; unique: the value moves from the row that has it
-        value,    // a third one, for the row whose value lost
+        winner,  // what stands stays
+        loser,   // edit: its value; delete: the row goes; unique: the value moves from the row that has it
+        value,   // a third one, for the row whose value lost
     };
     Keep keep = Keep::winner;
-    std::string value;   // as typed; for a group of columns a JSON array
+    std::string value;  // as typed; for a group of columns a JSON array
 };
 
 /// Inside the caller's LocalWrite. `typed` is a conflict's id or its beginning; returns the id. Refusals: unknown_conflict (or

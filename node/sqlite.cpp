@@ -10,14 +10,27 @@ namespace ocop::sqlite {
 
 Error::Error(int extended_code, const std::string& message) : std::runtime_error(message), code_(extended_code) {}
 
-bool Error::is_unique() const { return code_ == SQLITE_CONSTRAINT_UNIQUE || code_ == SQLITE_CONSTRAINT_PRIMARYKEY; }
-bool Error::is_foreign_key() const { return code_ == SQLITE_CONSTRAINT_FOREIGNKEY; }
+bool Error::is_unique() const
+{
+    return code_ == SQLITE_CONSTRAINT_UNIQUE || code_ == SQLITE_CONSTRAINT_PRIMARYKEY;
+}
+bool Error::is_foreign_key() const
+{
+    return code_ == SQLITE_CONSTRAINT_FOREIGNKEY;
+}
 bool Error::is_refused_value() const
 {
-    return code_ == SQLITE_CONSTRAINT_CHECK || code_ == SQLITE_CONSTRAINT_NOTNULL || code_ == SQLITE_CONSTRAINT_DATATYPE;
+    return code_ == SQLITE_CONSTRAINT_CHECK || code_ == SQLITE_CONSTRAINT_NOTNULL ||
+           code_ == SQLITE_CONSTRAINT_DATATYPE;
 }
-bool Error::is_busy() const { return (code_ & 0xff) == SQLITE_BUSY; }
-bool Error::is_corrupt() const { return (code_ & 0xff) == SQLITE_CORRUPT || (code_ & 0xff) == SQLITE_NOTADB; }
+bool Error::is_busy() const
+{
+    return (code_ & 0xff) == SQLITE_BUSY;
+}
+bool Error::is_corrupt() const
+{
+    return (code_ & 0xff) == SQLITE_CORRUPT || (code_ & 0xff) == SQLITE_NOTADB;
+}
 
 // ---- Query
 
@@ -98,12 +111,30 @@ void Query::reset()
     sqlite3_reset(statement_);
 }
 
-int Query::columns() const { return sqlite3_column_count(statement_); }
-std::string Query::name(int column) const { return sqlite3_column_name(statement_, column); }
-bool Query::is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
-std::int64_t Query::integer(int column) const { return sqlite3_column_int64(statement_, column); }
-double Query::real(int column) const { return sqlite3_column_double(statement_, column); }
-std::string Query::text(int column) const { return std::string{text_view(column)}; }
+int Query::columns() const
+{
+    return sqlite3_column_count(statement_);
+}
+std::string Query::name(int column) const
+{
+    return sqlite3_column_name(statement_, column);
+}
+bool Query::is_null(int column) const
+{
+    return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+}
+std::int64_t Query::integer(int column) const
+{
+    return sqlite3_column_int64(statement_, column);
+}
+double Query::real(int column) const
+{
+    return sqlite3_column_double(statement_, column);
+}
+std::string Query::text(int column) const
+{
+    return std::string{text_view(column)};
+}
 
 std::string_view Query::text_view(int column) const
 {
@@ -181,7 +212,9 @@ sqlite3_stmt* Connection::prepare(std::string_view sql)
     sqlite3_stmt* statement = nullptr;
     const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
                                         &statement, nullptr);
-    if (code != SQLITE_OK) throw Error(sqlite3_extended_errcode(handle_), std::string{sqlite3_errmsg(handle_)} + " in: " + std::string{sql});
+    if (code != SQLITE_OK)
+        throw Error(sqlite3_extended_errcode(handle_),
+                    std::string{sqlite3_errmsg(handle_)} + " in: " + std::string{sql});
     OCOP_CHECK(statement != nullptr);
     return statement;
 }
@@ -224,8 +257,14 @@ void Connection::fail(int code) const
                 sqlite3_errmsg(handle_));
 }
 
-std::int64_t Connection::changes() const { return sqlite3_changes64(handle_); }
-bool Connection::in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
+std::int64_t Connection::changes() const
+{
+    return sqlite3_changes64(handle_);
+}
+bool Connection::in_transaction() const
+{
+    return sqlite3_get_autocommit(handle_) == 0;
+}
 
 bool Connection::deferred_violations() const
 {
@@ -246,7 +285,10 @@ void Connection::defensive()
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
 }
 
-void Connection::no_checkpoint_on_close() { sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr); }
+void Connection::no_checkpoint_on_close()
+{
+    sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+}
 
 void Connection::backup_to(const std::string& path)
 {
@@ -260,6 +302,9 @@ void Connection::backup_to(const std::string& path)
     if (code != SQLITE_DONE) throw Error(code, path + ": backup failed");
 }
 
-std::string Connection::library_version() { return sqlite3_libversion(); }
+std::string Connection::library_version()
+{
+    return sqlite3_libversion();
+}
 
 }  // namespace ocop::sqlite

@@ -22,12 +22,12 @@ namespace ocop::sqlite {
 class Error : public std::runtime_error {
 public:
     Error(int extended_code, const std::string& message);
-    int code() const { return code_; }     // extended result code
-    bool is_unique() const;                // UNIQUE or PRIMARY KEY
+    int code() const { return code_; }  // extended result code
+    bool is_unique() const;             // UNIQUE or PRIMARY KEY
     bool is_foreign_key() const;
-    bool is_refused_value() const;         // CHECK, NOT NULL or a STRICT type
+    bool is_refused_value() const;  // CHECK, NOT NULL or a STRICT type
     bool is_busy() const;
-    bool is_corrupt() const;               // corrupt, or not a database
+    bool is_corrupt() const;  // corrupt, or not a database
 private:
     int code_;
 };
@@ -67,13 +67,16 @@ public:
     std::uint64_t natural(int column) const { return static_cast<std::uint64_t>(integer(column)); }
     double real(int column) const;
     std::string text(int column) const;
-    std::string_view text_view(int column) const;   // valid until the next step
+    std::string_view text_view(int column) const;  // valid until the next step
     std::string blob(int column) const;
     Value value(int column) const;
 
 private:
     friend class Connection;
-    Query(Connection* owner, sqlite3_stmt* statement, bool cached) : owner_(owner), statement_(statement), cached_(cached) {}
+    Query(Connection* owner, sqlite3_stmt* statement, bool cached)
+        : owner_(owner), statement_(statement), cached_(cached)
+    {
+    }
     void check(int code) const;
 
     Connection* owner_;
@@ -103,8 +106,7 @@ public:
     std::int64_t run(std::string_view sql, const Args&... args)
     {
         Query running = query(sql, args...);
-        while (running.step()) {
-        }
+        while (running.step()) {}
         return changes();
     }
     /// Several statements, no parameters, not cached.

@@ -16,7 +16,10 @@ NodeId node_id(const std::string& bytes)
     return id;
 }
 
-Blob blob_of(const NodeId& id) { return {std::string(reinterpret_cast<const char*>(id.data()), id.size())}; }
+Blob blob_of(const NodeId& id)
+{
+    return {std::string(reinterpret_cast<const char*>(id.data()), id.size())};
+}
 
 void read_progress(const sqlite::Query& row, State& state)
 {
@@ -35,10 +38,11 @@ void read_progress(const sqlite::Query& row, State& state)
 
 State read_state(sqlite::Connection& db)
 {
-    auto row = db.query(
-        "SELECT node, incarnation, public_key, unit, tree_key, lsn, cursor, acked, parent, parent_incarnation, parent_url, invite, token, "
-        "unanswered, number, last_attempt, last_success, last_error, verified_at, verified_equal, parent_digest_high, parent_digest_low, "
-        "bytes_sent, bytes_received, round_trips FROM _state");
+    auto row = db.query("SELECT node, incarnation, public_key, unit, tree_key, lsn, cursor, acked, parent, "
+                        "parent_incarnation, parent_url, invite, token, "
+                        "unanswered, number, last_attempt, last_success, last_error, verified_at, verified_equal, "
+                        "parent_digest_high, parent_digest_low, "
+                        "bytes_sent, bytes_received, round_trips FROM _state");
     OCOP_CHECK(row.step());
     State state;
     state.self = {node_id(row.blob(0)), static_cast<std::uint32_t>(row.integer(1))};
@@ -62,11 +66,12 @@ State read_state(sqlite::Connection& db)
 void write_state(sqlite::Connection& db, const State& state)
 {
     const Value parent = state.parent ? Value{blob_of(*state.parent)} : Value{};
-    db.run("INSERT OR REPLACE INTO _state VALUES (1,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", blob_of(state.self.node),
-           state.self.incarnation, Blob{state.public_key}, state.unit, Blob{state.tree_key}, state.lsn, state.cursor, state.acked, parent,
-           state.parent_incarnation, state.parent_url, Blob{state.invite}, Blob{state.token}, Blob{state.unanswered}, state.number,
-           state.last_attempt, state.last_success, state.last_error, state.verified_at, state.verified_equal, state.parent_digest.high,
-           state.parent_digest.low, state.bytes_sent, state.bytes_received, state.round_trips);
+    db.run("INSERT OR REPLACE INTO _state VALUES (1,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+           blob_of(state.self.node), state.self.incarnation, Blob{state.public_key}, state.unit, Blob{state.tree_key},
+           state.lsn, state.cursor, state.acked, parent, state.parent_incarnation, state.parent_url, Blob{state.invite},
+           Blob{state.token}, Blob{state.unanswered}, state.number, state.last_attempt, state.last_success,
+           state.last_error, state.verified_at, state.verified_equal, state.parent_digest.high, state.parent_digest.low,
+           state.bytes_sent, state.bytes_received, state.round_trips);
 }
 
 }  // namespace ocop

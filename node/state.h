@@ -12,30 +12,30 @@
 namespace ocop {
 
 struct State {
-    Origin self;                       // this node in its present life
-    std::string public_key;            // 32 bytes, Ed25519
-    std::string unit;                  // id of its admin_unit
-    std::string tree_key;              // 16 bytes; keys the digests of this tree
+    Origin self;             // this node in its present life
+    std::string public_key;  // 32 bytes, Ed25519
+    std::string unit;        // id of its admin_unit
+    std::string tree_key;    // 16 bytes; keys the digests of this tree
 
-    std::uint64_t lsn = 0;             // last place given out in `_log`
-    std::uint64_t cursor = 0;          // how far we have read the parent's log
-    std::uint64_t acked = 0;           // how far the parent has ours, as far as we know
+    std::uint64_t lsn = 0;     // last place given out in `_log`
+    std::uint64_t cursor = 0;  // how far we have read the parent's log
+    std::uint64_t acked = 0;   // how far the parent has ours, as far as we know
 
-    std::optional<NodeId> parent;      // none: this is the root
-    std::uint32_t parent_incarnation = 0;   // 0: not met yet
+    std::optional<NodeId> parent;          // none: this is the root
+    std::uint32_t parent_incarnation = 0;  // 0: not met yet
     std::string parent_url;
-    std::string invite;                // 16 bytes until redeemed
-    std::string token;                 // 16 bytes, from the last answer
-    std::string unanswered;            // request numbers without an answer, 8 bytes each, oldest first
-    std::uint64_t number = 0;          // of the last request
+    std::string invite;        // 16 bytes until redeemed
+    std::string token;         // 16 bytes, from the last answer
+    std::string unanswered;    // request numbers without an answer, 8 bytes each, oldest first
+    std::uint64_t number = 0;  // of the last request
 
-    std::int64_t last_attempt = 0;     // ms since 1970
+    std::int64_t last_attempt = 0;  // ms since 1970
     std::int64_t last_success = 0;
-    std::string last_error;            // name of the cause; empty after a success
-    std::int64_t verified_at = 0;      // when our digest was last compared with the parent's
+    std::string last_error;        // name of the cause; empty after a success
+    std::int64_t verified_at = 0;  // when our digest was last compared with the parent's
     bool verified_equal = false;
-    Digest parent_digest;              // what the parent said then
-    std::uint64_t bytes_sent = 0, bytes_received = 0, round_trips = 0;   // to the parent, since birth
+    Digest parent_digest;                                               // what the parent said then
+    std::uint64_t bytes_sent = 0, bytes_received = 0, round_trips = 0;  // to the parent, since birth
 };
 
 State read_state(sqlite::Connection& db);

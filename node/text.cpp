@@ -57,7 +57,7 @@ std::string to_nfc(std::string_view text)
                                      static_cast<utf8proc_ssize_t>(text.size()), &made, options);
     const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner{made, &std::free};
     if (length == UTF8PROC_ERROR_NOMEM) throw std::bad_alloc{};
-    OCOP_CHECK(length >= 0);   // the caller has asked bad_utf8
+    OCOP_CHECK(length >= 0);  // the caller has asked bad_utf8
     return {reinterpret_cast<const char*>(made), static_cast<std::size_t>(length)};
 }
 

@@ -15,11 +15,12 @@ void UnitTree::load(sqlite::Connection& db)
 {
     units_.clear();
     by_id_.clear();
-    auto rows = db.query(
-        "SELECT id, code, name, kind, level, coalesce(parent, ''), coalesce(valid_from, ''), coalesce(valid_to, '') FROM admin_unit ORDER BY code, valid_from");
+    auto rows = db.query("SELECT id, code, name, kind, level, coalesce(parent, ''), coalesce(valid_from, ''), "
+                         "coalesce(valid_to, '') FROM admin_unit ORDER BY code, valid_from");
     while (rows.step()) {
         by_id_.emplace(rows.text(0), units_.size());
-        units_.push_back({rows.text(0), rows.text(1), rows.text(2), rows.text(3), rows.text(4), rows.text(5), rows.text(6), rows.text(7)});
+        units_.push_back({rows.text(0), rows.text(1), rows.text(2), rows.text(3), rows.text(4), rows.text(5),
+                          rows.text(6), rows.text(7)});
     }
 }
 

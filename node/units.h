@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "node/sqlite.h"
-#include "schema/model.h"
 #include "schema/base/result.h"
+#include "schema/model.h"
 
 namespace ocop {
 
@@ -19,10 +19,10 @@ struct Unit {
     std::string code;
     std::string name;
     std::string kind;
-    std::string level;        // central, province, district, commune
-    std::string parent;       // id; empty for the root
-    std::string valid_from;   // ISO date
-    std::string valid_to;     // exclusive; empty: in force
+    std::string level;       // central, province, district, commune
+    std::string parent;      // id; empty for the root
+    std::string valid_from;  // ISO date
+    std::string valid_to;    // exclusive; empty: in force
 };
 
 class UnitTree {

@@ -35,8 +35,8 @@ struct Label {
 
 struct ColumnModel {
     std::string name;
-    int bit = 0;          // 1..62, permanent
-    bool uuid = false;    // TEXT holding a canonical UUID: 16 bytes on the wire
+    int bit = 0;        // 1..62, permanent
+    bool uuid = false;  // TEXT holding a canonical UUID: 16 bytes on the wire
     Label label;
 };
 
@@ -44,24 +44,24 @@ struct ColumnModel {
 /// the writer's tier, the date, and, if `when_column` is given, one of `when_values` as that column's value.
 /// The question is asked and answered in schema/authority.h.
 struct WriterRule {
-    std::vector<std::string> columns;   // empty: all columns, and the row's existence, which a list names as "id"
+    std::vector<std::string> columns;  // empty: all columns, and the row's existence, which a list names as "id"
     std::vector<Tier> tiers;
-    std::string from;                   // ISO date, inclusive; empty: always
-    std::string to;                     // ISO date, exclusive; empty: for ever
-    std::string date_column;            // whose value is that date; empty (or a NULL there): the day of writing
-    std::string when_column;            // e.g. "star"
+    std::string from;         // ISO date, inclusive; empty: always
+    std::string to;           // ISO date, exclusive; empty: for ever
+    std::string date_column;  // whose value is that date; empty (or a NULL there): the day of writing
+    std::string when_column;  // e.g. "star"
     std::vector<std::int64_t> when_values;
-    std::string source;                 // the decision or decree
+    std::string source;  // the decision or decree
 };
 
 struct TableModel {
-    int id = 0;                  // permanent, >= 1
+    int id = 0;  // permanent, >= 1
     std::string name;
     Audience audience = Audience::lineage;
     std::string unit_column = "unit";
-    bool engine = false;         // written by the engine itself (conflict)
+    bool engine = false;  // written by the engine itself (conflict)
     Label label;
-    std::vector<ColumnModel> columns;   // in form order; every column of the table but `id`
+    std::vector<ColumnModel> columns;  // in form order; every column of the table but `id`
     std::vector<WriterRule> writers;
 
     const ColumnModel* column(std::string_view name) const;
@@ -73,7 +73,7 @@ struct TableModel {
 
 /// One numbered step of the schema. The text may hold several statements; it runs in one transaction.
 struct Migration {
-    int number = 0;              // 1, 2, 3, ... = PRAGMA user_version after it
+    int number = 0;  // 1, 2, 3, ... = PRAGMA user_version after it
     std::string_view name;
     std::string_view sql;
 };

@@ -13,8 +13,8 @@
 namespace ocop::sync {
 
 struct DecodeLimits {
-    std::size_t frame_bytes = 1u << 20;      // as received
-    std::size_t raw_bytes = 8u << 20;        // after decompression
+    std::size_t frame_bytes = 1u << 20;  // as received
+    std::size_t raw_bytes = 8u << 20;    // after decompression
 };
 
 Bytes encode(const Request& request);

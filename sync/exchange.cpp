@@ -27,7 +27,10 @@ Token token_of(const std::string& bytes)
     return token;
 }
 
-std::string bytes_of(const Token& token) { return {reinterpret_cast<const char*>(token.data()), token.size()}; }
+std::string bytes_of(const Token& token)
+{
+    return {reinterpret_cast<const char*>(token.data()), token.size()};
+}
 
 std::vector<std::uint64_t> numbers_of(const std::string& bytes)
 {
@@ -40,7 +43,8 @@ std::vector<std::uint64_t> numbers_of(const std::string& bytes)
 void number_request(State& state, Random& random)
 {
     if (state.number != 0) state.unanswered.append(reinterpret_cast<const char*>(&state.number), 8);
-    if (state.unanswered.size() > 8 * most_unanswered) state.unanswered.erase(0, state.unanswered.size() - 8 * most_unanswered);
+    if (state.unanswered.size() > 8 * most_unanswered)
+        state.unanswered.erase(0, state.unanswered.size() - 8 * most_unanswered);
     do state.number = random.number();
     while (state.number == 0);
 }
@@ -69,7 +73,8 @@ Result<std::int64_t> admit_caller(Replica& parent, const Request& request)
 {
     if (request.parent.node != parent.state().self.node) return Refusal{Errc::wrong_parent, "request"};
     if (!request.enrolment) return admit(parent, request.child, {}, {});
-    const std::string_view key{reinterpret_cast<const char*>(request.enrolment->public_key.data()), request.enrolment->public_key.size()};
+    const std::string_view key{reinterpret_cast<const char*>(request.enrolment->public_key.data()),
+                               request.enrolment->public_key.size()};
     return admit(parent, request.child, bytes_of(request.enrolment->invite), key);
 }
 
@@ -78,7 +83,8 @@ Status check_numbers(const std::vector<Change>& changes)
 {
     for (const Change& change : changes)
         for (const Entry& entry : change.entries)
-            if (entry.version.gen == 0 || entry.version.gen > highest_gen || entry.lsn > highest_place || entry.ctx > highest_place)
+            if (entry.version.gen == 0 || entry.version.gen > highest_gen || entry.lsn > highest_place ||
+                entry.ctx > highest_place)
                 return Refusal{Errc::malformed, "version of " + change.row};
     return Done{};
 }
@@ -160,13 +166,14 @@ Result<Bytes> answer_of(Transaction& transaction, const Request& request, const 
     const std::size_t room = request.want != 0 ? std::min<std::size_t>(limits.bytes, request.want) : limits.bytes;
     transaction.log().flush();
     answer.whole_as_of = parent.state().lsn;
-    return encode_within(transaction.log(), answer, {request.cursor, child.ref, child.unit, room, limits.entries}, [&](Batch batch) {
-        answer.top = std::max(batch.top, request.cursor);
-        answer.complete = batch.complete;
-        answer.digest.reset();
-        if (batch.complete) answer.digest = scope_digest(parent, child.unit);
-        answer.changes = std::move(batch.changes);
-    });
+    return encode_within(transaction.log(), answer, {request.cursor, child.ref, child.unit, room, limits.entries},
+                         [&](Batch batch) {
+                             answer.top = std::max(batch.top, request.cursor);
+                             answer.complete = batch.complete;
+                             answer.digest.reset();
+                             if (batch.complete) answer.digest = scope_digest(parent, child.unit);
+                             answer.changes = std::move(batch.changes);
+                         });
 }
 
 bool anything_unsent(Transaction& transaction)
@@ -230,13 +237,14 @@ Result<Bytes> make_request(Replica& child, const Limits& limits)
     Request request = request_of(state, child.model());
     request.whole_as_of = state.lsn;
     transaction.log().flush();
-    Result<Bytes> bytes = encode_within(transaction.log(), request, {state.acked, via_parent, {}, limits.bytes, limits.entries}, [&](Batch batch) {
-        request.top = std::max(batch.top, state.acked);
-        request.complete = batch.complete;
-        request.digest.reset();
-        if (request.complete) request.digest = scope_digest(child, state.unit);
-        request.changes = std::move(batch.changes);
-    });
+    Result<Bytes> bytes = encode_within(transaction.log(), request,
+                                        {state.acked, via_parent, {}, limits.bytes, limits.entries}, [&](Batch batch) {
+                                            request.top = std::max(batch.top, state.acked);
+                                            request.complete = batch.complete;
+                                            request.digest.reset();
+                                            if (request.complete) request.digest = scope_digest(child, state.unit);
+                                            request.changes = std::move(batch.changes);
+                                        });
     if (bytes) transaction.commit();
     return bytes;
 }

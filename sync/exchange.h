@@ -16,17 +16,17 @@ namespace ocop::sync {
 
 /// How much one message may carry. At least one whole row always fits.
 struct Limits {
-    std::size_t bytes = 512u << 10;        // of values, before compression: about 70 kB on the wire
-    std::size_t entries = SIZE_MAX;        // changes of domain tables (the engine's own ride along); for tests
+    std::size_t bytes = 512u << 10;  // of values, before compression: about 70 kB on the wire
+    std::size_t entries = SIZE_MAX;  // changes of domain tables (the engine's own ride along); for tests
 };
 
 /// What one exchange did, for people and for the schedule.
 struct Outcome {
-    bool more = false;              // call again at once: one side has more to say
-    std::uint64_t sent = 0;         // changes
+    bool more = false;       // call again at once: one side has more to say
+    std::uint64_t sent = 0;  // changes
     std::uint64_t received = 0;
-    std::uint64_t conflicts = 0;    // found here, in this step
-    bool compared = false;          // digests were comparable
+    std::uint64_t conflicts = 0;  // found here, in this step
+    bool compared = false;        // digests were comparable
     bool equal = false;
 };
 

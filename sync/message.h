@@ -28,43 +28,43 @@ struct Enrolment {
 };
 
 struct Request {
-    Origin child;                        // who calls, and in which life
-    Origin parent;                       // whom it believes to call; incarnation 0: not known yet
-    std::uint64_t number = 0;            // random, durable before the request leaves
-    std::vector<std::uint64_t> unanswered;   // numbers of earlier requests without an answer, at most 16
-    Token token{};                       // from the last answer; zero at first
-    std::uint64_t schema = 0;            // Model::fingerprint()
+    Origin child;                           // who calls, and in which life
+    Origin parent;                          // whom it believes to call; incarnation 0: not known yet
+    std::uint64_t number = 0;               // random, durable before the request leaves
+    std::vector<std::uint64_t> unanswered;  // numbers of earlier requests without an answer, at most 16
+    Token token{};                          // from the last answer; zero at first
+    std::uint64_t schema = 0;               // Model::fingerprint()
     std::optional<Enrolment> enrolment;
 
-    std::uint64_t cursor = 0;            // how far the child has read the parent's log
-    std::uint64_t acked = 0;             // how far the child knows its log to be acknowledged; `changes` start right after it
-    std::uint64_t top = 0;               // how far into the child's log this request goes
-    bool complete = false;               // nothing is left to say after `top`
-    std::uint64_t whole_as_of = 0;       // rows carried whole are so as of this place in the child's log
-    std::optional<Digest> digest;        // of the child's scope, at `top` and `cursor`; only when complete
-    std::uint32_t want = 0;              // bytes of answer the child would like, 0: the parent decides
+    std::uint64_t cursor = 0;  // how far the child has read the parent's log
+    std::uint64_t acked = 0;   // how far the child knows its log to be acknowledged; `changes` start right after it
+    std::uint64_t top = 0;     // how far into the child's log this request goes
+    bool complete = false;     // nothing is left to say after `top`
+    std::uint64_t whole_as_of = 0;  // rows carried whole are so as of this place in the child's log
+    std::optional<Digest> digest;   // of the child's scope, at `top` and `cursor`; only when complete
+    std::uint32_t want = 0;         // bytes of answer the child would like, 0: the parent decides
 
-    std::vector<Change> changes;         // in log order
+    std::vector<Change> changes;  // in log order
     friend bool operator==(const Request&, const Request&) = default;
 };
 
 struct Answer {
     Origin parent;
-    Origin child;                        // whom this answers
-    std::uint64_t number = 0;            // of the request
-    Token token{};                       // to show next time
+    Origin child;              // whom this answers
+    std::uint64_t number = 0;  // of the request
+    Token token{};             // to show next time
     std::uint64_t schema = 0;
-    std::int64_t clock = 0;              // the parent's, ms since 1970
+    std::int64_t clock = 0;  // the parent's, ms since 1970
 
-    std::uint64_t mark = 0;              // how far the parent has the child's log, as of this answer
-    bool gap = false;                    // the request started above the mark: nothing was taken, send again from `mark`
-    std::uint64_t from = 0;              // `changes` start right after this place in the parent's log
-    std::uint64_t top = 0;               // how far into the parent's log this answer goes
-    bool complete = false;               // nothing is left to say after `top`
-    std::uint64_t whole_as_of = 0;       // rows carried whole are so as of this place in the parent's log
-    std::optional<Digest> digest;        // of the child's scope at the parent, as of `top` and `mark`; only when complete
+    std::uint64_t mark = 0;         // how far the parent has the child's log, as of this answer
+    bool gap = false;               // the request started above the mark: nothing was taken, send again from `mark`
+    std::uint64_t from = 0;         // `changes` start right after this place in the parent's log
+    std::uint64_t top = 0;          // how far into the parent's log this answer goes
+    bool complete = false;          // nothing is left to say after `top`
+    std::uint64_t whole_as_of = 0;  // rows carried whole are so as of this place in the parent's log
+    std::optional<Digest> digest;   // of the child's scope at the parent, as of `top` and `mark`; only when complete
 
-    std::vector<Change> changes;         // in log order
+    std::vector<Change> changes;  // in log order
     friend bool operator==(const Answer&, const Answer&) = default;
 };
 

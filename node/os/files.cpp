@@ -18,7 +18,8 @@ namespace {
 
 class Descriptor {
 public:
-    Descriptor(const std::filesystem::path& path, int flags, mode_t mode = 0) : number_(::open(path.c_str(), flags | O_CLOEXEC, mode))
+    Descriptor(const std::filesystem::path& path, int flags, mode_t mode = 0)
+        : number_(::open(path.c_str(), flags | O_CLOEXEC, mode))
     {
     }
     ~Descriptor()

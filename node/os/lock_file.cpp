@@ -15,7 +15,10 @@ LockFile::LockFile(const std::filesystem::path& path)
     if (descriptor_ < 0) throw std::system_error(errno, std::generic_category(), path.string());
 }
 
-LockFile::~LockFile() { ::close(descriptor_); }
+LockFile::~LockFile()
+{
+    ::close(descriptor_);
+}
 
 LockFile::Hold::Hold(LockFile& file) : file_(file)
 {
@@ -24,6 +27,9 @@ LockFile::Hold::Hold(LockFile& file) : file_(file)
     }
 }
 
-LockFile::Hold::~Hold() { ::flock(file_.descriptor_, LOCK_UN); }
+LockFile::Hold::~Hold()
+{
+    ::flock(file_.descriptor_, LOCK_UN);
+}
 
 }  // namespace ocop

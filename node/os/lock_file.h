@@ -16,7 +16,7 @@ public:
 
     class Hold {
     public:
-        explicit Hold(LockFile& file);   // waits
+        explicit Hold(LockFile& file);  // waits
         ~Hold();
         Hold(const Hold&) = delete;
         Hold& operator=(const Hold&) = delete;

@@ -9,5 +9,5 @@ namespace ocop {
 
 }  // namespace ocop
 
-#define OCOP_CHECK(expression) \
+#define OCOP_CHECK(expression)                                                                                         \
     (static_cast<bool>(expression) ? void(0) : ::ocop::check_failed(#expression, __FILE__, __LINE__))

@@ -24,10 +24,11 @@ inline void make_clash(OfficeFolder& office, const std::string& kind, const std:
                        const std::string& other, const std::string& values, const std::string& table = "organization")
 {
     const std::string self = office.one("SELECT lower(hex(node)) || '.' || incarnation FROM _state");
-    office.sql("INSERT INTO conflict (id, unit, kind, table_name, row_id, column_name, other_row, winner_value, loser_value,"
-               " winner_origin, winner_time, winner_gen, loser_origin, loser_time, loser_gen) VALUES ('" +
-               clash_id + "', '29338@2020-12-31', '" + kind + "', '" + table + "', '" + row + "', " + column + ", " + other + ", " + values +
-               ", '" + self + "', 1609380000000, 2, '" + stranger + "', 1609380060000, 2)");
+    office.sql(
+        "INSERT INTO conflict (id, unit, kind, table_name, row_id, column_name, other_row, winner_value, loser_value,"
+        " winner_origin, winner_time, winner_gen, loser_origin, loser_time, loser_gen) VALUES ('" +
+        clash_id + "', '29338@2020-12-31', '" + kind + "', '" + table + "', '" + row + "', " + column + ", " + other +
+        ", " + values + ", '" + self + "', 1609380000000, 2, '" + stranger + "', 1609380060000, 2)");
 }
 
 }  // namespace ocop::cli::testing

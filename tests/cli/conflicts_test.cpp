@@ -16,7 +16,8 @@ TEST_CASE("conflicts shows both values, offices and times", "[cli][conflicts]")
     make_rows(office);
     make_clash(office, "edit", row_a, "'phone'", "NULL", "'1', '2'");
     const Ran vi = office({"conflicts", "--lang", "vi"});
-    for (const char* words : {"c0ffee00", "Chủ thể", "«A»", "Điện thoại", "«1»", "«2»", "Xã Thạnh Phú", "09:00 31/12/2020", "máy 00010203"})
+    for (const char* words :
+         {"c0ffee00", "Chủ thể", "«A»", "Điện thoại", "«1»", "«2»", "Xã Thạnh Phú", "09:00 31/12/2020", "máy 00010203"})
         CHECK(vi.says(words));
     const json::array list = json::parse(office({"conflicts", "--json"}).out).as_array();
     REQUIRE(list.size() == 1);

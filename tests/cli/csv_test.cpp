@@ -33,7 +33,9 @@ TEST_CASE("CSV by RFC 4180", "[cli][csv]")
 // Would catch files of Excel and macOS that come out with \r, a byte order mark, one column, or two forms of one word.
 TEST_CASE("CSV with CRLF, a byte order mark, semicolons, NFD text and blank lines", "[cli][csv]")
 {
-    const auto file = parse_csv("\xEF\xBB\xBF" "tên;x\r\n\r\n Du\xCC\x9B\xCC\x80" "a ;1\r\n;\r\n");
+    const auto file = parse_csv("\xEF\xBB\xBF"
+                                "tên;x\r\n\r\n Du\xCC\x9B\xCC\x80"
+                                "a ;1\r\n;\r\n");
     REQUIRE(file);
     CHECK(file->column("tên") == 0);
     CHECK(fields(*file) == Rows{{"Dừa", "1"}});
@@ -60,11 +62,14 @@ TEST_CASE("CSV that is broken is refused with its line", "[cli][csv][bad-input]"
 // Would catch text in TCVN3, Windows-1258 or UTF-16 that is taken for UTF-8, or refused without its place.
 TEST_CASE("CSV in another encoding is refused with line and byte", "[cli][csv][bad-input]")
 {
-    const auto tcvn3 = parse_csv("a,b\n1,D\xF5" "a\n");
+    const auto tcvn3 = parse_csv("a,b\n1,D\xF5"
+                                 "a\n");
     REQUIRE_FALSE(tcvn3);
     CHECK(tcvn3.refusal().code == Errc::bad_encoding);
     CHECK(tcvn3.refusal().detail == "line 2, byte 4");
-    const auto utf16 = parse_csv(std::string_view("\xFF\xFE" "a\0,\0b\0", 8));
+    const auto utf16 = parse_csv(std::string_view("\xFF\xFE"
+                                                  "a\0,\0b\0",
+                                                  8));
     REQUIRE_FALSE(utf16);
     CHECK(utf16.refusal().detail == "line 1, byte 1");
     CHECK_FALSE(parse_csv(std::string_view("a,b\n\0,1\n", 8)));

@@ -23,7 +23,10 @@ struct Importing : OfficeFolder {
         args.insert(args.end(), more.begin(), more.end());
         return (*this)(args);
     }
-    std::string counts() { return one("SELECT (SELECT count(*) FROM organization) || ' ' || (SELECT count(*) FROM product)"); }
+    std::string counts()
+    {
+        return one("SELECT (SELECT count(*) FROM organization) || ' ' || (SELECT count(*) FROM product)");
+    }
 };
 
 }  // namespace
@@ -32,10 +35,13 @@ struct Importing : OfficeFolder {
 TEST_CASE("import feeds two tables, and twice adds nothing", "[cli][import]")
 {
     Importing office;
-    const std::string csv = head + "HTX A,hợp tác xã,29338,Dừa sáp,\nHTX A,hợp tác xã,29338,Mứt dừa,\nHTX A,hợp tác xã,29317,Cam sành,\n";
+    const std::string csv =
+        head + "HTX A,hợp tác xã,29338,Dừa sáp,\nHTX A,hợp tác xã,29338,Mứt dừa,\nHTX A,hợp tác xã,29317,Cam sành,\n";
     CHECK(office.import(csv).code == exit_ok);
-    CHECK(office.counts() == "2 3");   // one name in two communes is two organizations
-    CHECK(office.one("SELECT count(*) FROM product p JOIN organization o ON o.id = p.organization AND o.unit = p.unit") == "3");
+    CHECK(office.counts() == "2 3");  // one name in two communes is two organizations
+    CHECK(
+        office.one("SELECT count(*) FROM product p JOIN organization o ON o.id = p.organization AND o.unit = p.unit") ==
+        "3");
     office.sql("UPDATE organization SET kind = 'khác'");
     const std::string before = office.everything();
     CHECK(office.import(csv).code == exit_ok);
@@ -49,7 +55,8 @@ TEST_CASE("import fills what was empty", "[cli][import]")
 {
     Importing office;
     office.import(head + "HTX A,,29338,Dừa sáp,\n");
-    const json::object filled = office.import(head + "HTX A,hợp tác xã,29338,Dừa sáp,84-845-29338-1-2021\n", {"--json"}).json();
+    const json::object filled =
+        office.import(head + "HTX A,hợp tác xã,29338,Dừa sáp,84-845-29338-1-2021\n", {"--json"}).json();
     CHECK(filled.at("tables").at("organization").at("filled").as_int64() == 1);
     CHECK(office.one("SELECT product_code FROM product") == "84-845-29338-1-2021");
     CHECK(office.counts() == "1 1");
@@ -111,8 +118,8 @@ TEST_CASE("import --where takes the rows of one commune", "[cli][import]")
 TEST_CASE("import takes the real products of a commune by the shipped mapping", "[cli][import]")
 {
     OfficeFolder office(commune);
-    const Ran ran = office({"import", OCOP_SOURCE_DIR "/schema/data/ocop_products_cau_ke.csv", "--map", shipped_mapping, "--where",
-                            "commune_code=29338"});
+    const Ran ran = office({"import", OCOP_SOURCE_DIR "/schema/data/ocop_products_cau_ke.csv", "--map", shipped_mapping,
+                            "--where", "commune_code=29338"});
     INFO(ran.out << ran.err);
     CHECK(ran.code == exit_ok);
     CHECK(office.one("SELECT count(*) FROM product") == "11");
@@ -122,7 +129,7 @@ TEST_CASE("import takes the real products of a commune by the shipped mapping", 
 TEST_CASE("import reads units' codes as of --date", "[cli][import]")
 {
     Importing office;
-    office.shell.clock.now = 946'684'800'000;   // 01/01/2000: before these units
+    office.shell.clock.now = 946'684'800'000;  // 01/01/2000: before these units
     const std::string csv = head + "HTX A,hợp tác xã,29338,Dừa sáp,\n";
     CHECK(refusal_code(office.import(csv)) == "OC-106");
     CHECK(office.import(csv, {"--date", "2021-06-01"}).code == exit_ok);
@@ -134,13 +141,19 @@ TEST_CASE("import takes CRLF, BOM and NFD; refuses other files whole", "[cli][im
 {
     Importing office;
     CHECK(office.import(head + "HTX Dừa,hợp tác xã,29338,Dừa sáp,\n").code == exit_ok);
-    CHECK(office.import("\xEF\xBB\xBF" "entity_name,entity_kind,commune_code,product_name,product_code\r\n"
-                        "HTX Du\xCC\x9B\xCC\x80" "a,hợp tác xã,29338,Du\xCC\x9B\xCC\x80" "a sáp,\r\n").code == exit_ok);
+    CHECK(office
+              .import("\xEF\xBB\xBF"
+                      "entity_name,entity_kind,commune_code,product_name,product_code\r\n"
+                      "HTX Du\xCC\x9B\xCC\x80"
+                      "a,hợp tác xã,29338,Du\xCC\x9B\xCC\x80"
+                      "a sáp,\r\n")
+              .code == exit_ok);
     CHECK(office.counts() == "1 1");
     const std::string before = office.everything();
     const auto code = [&](const std::string& csv) { return refusal_code(office.import(csv)); };
     CHECK(code("") == "OC-115");
-    CHECK(code(head + "HTX D\xF5" "a,,29338,x,\n") == "OC-114");
+    CHECK(code(head + "HTX D\xF5"
+                      "a,,29338,x,\n") == "OC-114");
     CHECK(code(head + "\"HTX,,29338,x,\n") == "OC-115");
     CHECK(code("entity_name,commune_code\nA,29338\n") == "OC-103");
     CHECK(office.import(head + "A,," + std::string((1U << 20) + 1, 'x') + ",y,\n").code != exit_ok);
@@ -164,9 +177,13 @@ TEST_CASE("import refuses a mapping it does not understand, with the place", "[c
     CHECK(told("format = 2\n" + block + "columns = [{ name = 'name', csv = 'entity_name' }]\n") == "OC-115");
     CHECK(told("format = 1\nformat = 1\n") == "OC-115");
     CHECK(told("format = 1\n" + block + "columns = [{ name = 'colour', csv = 'entity_name' }]\n") == "OC-115");
-    CHECK(told("format = 1\n" + block + "columns = [{ name = 'name', csv = 'entity_name', as = 'upper' }]\n") == "OC-115");
-    CHECK(told("format = 1\n" + block + "matches = ['name']\ncolumns = [{ name = 'name', csv = 'entity_name' }]\n") == "OC-115");
-    CHECK(told("format = 1\n" + block + "match = ['village']\ncolumns = [{ name = 'name', csv = 'entity_name' }]\n") == "OC-115");
+    CHECK(told("format = 1\n" + block + "columns = [{ name = 'name', csv = 'entity_name', as = 'upper' }]\n") ==
+          "OC-115");
+    CHECK(told("format = 1\n" + block + "matches = ['name']\ncolumns = [{ name = 'name', csv = 'entity_name' }]\n") ==
+          "OC-115");
+    CHECK(told("format = 1\n" + block + "match = ['village']\ncolumns = [{ name = 'name', csv = 'entity_name' }]\n") ==
+          "OC-115");
     CHECK(told("format = 1\n" + block + "columns = [{ name = 'name', row = 'product', column = 'id' }]\n") == "OC-115");
-    CHECK(told("format = 1\n[[into]]\ntable = 'conflict'\ncolumns = [{ name = 'kind', value = 'edit' }]\n") == "OC-115");
+    CHECK(told("format = 1\n[[into]]\ntable = 'conflict'\ncolumns = [{ name = 'kind', value = 'edit' }]\n") ==
+          "OC-115");
 }

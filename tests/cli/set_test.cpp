@@ -50,7 +50,8 @@ TEST_CASE("set refuses bad input and changes nothing", "[cli][set][bad-input]")
     const std::string b = office.add({"organization", "name=B", "unit=29338", "registration_no=2"});
     const std::string product = office.add({"product", "name=P", "organization=" + a});
     const std::string certificate = office.add({"certificate", "product=" + product, "star=4", "issued_on=2020-12-30"});
-    office.sql("INSERT INTO conflict (id, unit, kind, table_name, row_id) VALUES ('" + a + "', '84@2020-12-31', 'edit', 'product', 'x')");
+    office.sql("INSERT INTO conflict (id, unit, kind, table_name, row_id) VALUES ('" + a +
+               "', '84@2020-12-31', 'edit', 'product', 'x')");
     const std::string before = office.everything();
     const auto code = [&](std::vector<std::string> args) {
         args.insert(args.begin(), "set");

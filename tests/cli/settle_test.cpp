@@ -14,7 +14,11 @@ struct Clashing : OfficeFolder {
     {
         return one("SELECT " + column + " FROM organization WHERE id = '" + row + "'");
     }
-    std::string verdict() { return one("SELECT state || ' ' || coalesce(settled_value, 'NULL') || ' ' || settled_by || ' ' || settled_at FROM conflict"); }
+    std::string verdict()
+    {
+        return one("SELECT state || ' ' || coalesce(settled_value, 'NULL') || ' ' || settled_by || ' ' || settled_at "
+                   "FROM conflict");
+    }
 };
 
 const std::string signature = " 29338@2020-12-31 1609380000000";
@@ -53,10 +57,10 @@ TEST_CASE("settle a group of columns as a whole", "[cli][settle]")
     OfficeFolder office(province);
     make_rows(office);
     const std::string product = office.add({"product", "name=P", "organization=" + row_a});
-    const std::string id = office.add({"certificate", "product=" + product, "star=4", "issued_on=2020-01-01", "valid_from=2020-01-01",
-                                       "valid_until=2023-01-01"});
-    make_clash(office, "edit", id, "'valid_from,valid_until'", "NULL", R"('["2020-01-01","2023-01-01"]', '["2024-01-01","2027-01-01"]')",
-               "certificate");
+    const std::string id = office.add({"certificate", "product=" + product, "star=4", "issued_on=2020-01-01",
+                                       "valid_from=2020-01-01", "valid_until=2023-01-01"});
+    make_clash(office, "edit", id, "'valid_from,valid_until'", "NULL",
+               R"('["2020-01-01","2023-01-01"]', '["2024-01-01","2027-01-01"]')", "certificate");
     CHECK(refusal_code(office({"settle", clash_id, "--value", "2020-01-01"})) == "OC-113");
     CHECK(refusal_code(office({"settle", clash_id, "--value", R"(["2020-01-01"])"})) == "OC-113");
     CHECK(refusal_code(office({"settle", clash_id, "--value", R"(["2020-01-02","2020-01-01"])"})) == "OC-109");
@@ -132,8 +136,8 @@ TEST_CASE("settle refuses bad input and changes nothing", "[cli][settle][bad-inp
     CHECK(office.everything() == before);
 
     OfficeFolder low(commune);
-    low.sql("PRAGMA foreign_keys = OFF; INSERT INTO certificate (id, unit, product, star, issued_on) VALUES ('" + row_b +
-            "', '29338@2020-12-31', '" + row_a + "', 3, '2020-01-01')");
+    low.sql("PRAGMA foreign_keys = OFF; INSERT INTO certificate (id, unit, product, star, issued_on) VALUES ('" +
+            row_b + "', '29338@2020-12-31', '" + row_a + "', 3, '2020-01-01')");
     make_clash(low, "edit", row_b, "'star'", "NULL", "3, 4", "certificate");
     CHECK(refusal_code(low({"settle", clash_id, "--keep", "loser"})) == "OC-112");
     CHECK(low.one("SELECT state FROM conflict") == "open");

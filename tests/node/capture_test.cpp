@@ -21,8 +21,8 @@ const std::string d = "01890000-0000-7000-8000-00000000000d";
 struct Known : Village {
     Known()
     {
-        OCOP_CHECK(shell("INSERT INTO organization (id, unit, name, registration_no, phone) VALUES ('" + a + "', '29338', 'HTX A', 'R1', '1'), ('" + b +
-                         "', '29338', 'HTX B', 'R2', '2');")
+        OCOP_CHECK(shell("INSERT INTO organization (id, unit, name, registration_no, phone) VALUES ('" + a +
+                         "', '29338', 'HTX A', 'R1', '1'), ('" + b + "', '29338', 'HTX B', 'R2', '2');")
                        .empty());
         exchange();
         sealed();
@@ -31,7 +31,8 @@ struct Known : Village {
     std::string at_centre(const std::string& query) { return centre.one(query); }
     std::string last_of(Replica& replica, const std::string& row, int bit)
     {
-        auto found = replica.db().query("SELECT quote(value) FROM _side_cell WHERE tbl = 2 AND row = ? AND bit = ?", row, bit);
+        auto found =
+            replica.db().query("SELECT quote(value) FROM _side_cell WHERE tbl = 2 AND row = ? AND bit = ?", row, bit);
         return found.step() ? found.text(0) : "(none)";
     }
 };
@@ -44,9 +45,11 @@ TEST_CASE("the stock shell inserts one row and several", "[capture]")
     Village at;
     CHECK(at.shell("INSERT INTO organization (id, unit, name) VALUES ('" + a + "', '29338', 'A');") == "");
     CHECK(at.sealed() == "a all g1\n");
-    CHECK(at.shell("INSERT INTO organization (id, unit, name) VALUES ('" + b + "', '29338', 'B'), ('" + c + "', '29338', 'C');") == "");
+    CHECK(at.shell("INSERT INTO organization (id, unit, name) VALUES ('" + b + "', '29338', 'B'), ('" + c +
+                   "', '29338', 'C');") == "");
     CHECK(at.sealed() == "b all g1\nc all g1\n");
-    CHECK(at.shell("INSERT INTO organization (unit, name) VALUES ('29338', 'D'); SELECT id LIKE '________-____-7%' FROM organization WHERE name = 'D';") == "1\n");
+    CHECK(at.shell("INSERT INTO organization (unit, name) VALUES ('29338', 'D'); SELECT id LIKE '________-____-7%' "
+                   "FROM organization WHERE name = 'D';") == "1\n");
     at.exchange();
     CHECK(at.centre.one("SELECT count(*) FROM organization") == "4");
     CHECK(at.centre.one("SELECT count(*) FROM _log WHERE tbl = 2 AND typeof(row) = 'blob'") == "4");
@@ -58,12 +61,15 @@ TEST_CASE("the stock shell inserts one row and several", "[capture]")
 TEST_CASE("INSERT OR REPLACE under the same key gives a version to the columns that changed", "[capture]")
 {
     Known at;
-    CHECK(at.shell("REPLACE INTO organization (id, unit, name, registration_no, phone) VALUES ('" + a + "', '29338', 'HTX A', 'R1', '9');") == "");
+    CHECK(at.shell("REPLACE INTO organization (id, unit, name, registration_no, phone) VALUES ('" + a +
+                   "', '29338', 'HTX A', 'R1', '9');") == "");
     CHECK(at.sealed() == "a phone g2\n");
-    CHECK(at.shell("REPLACE INTO organization (id, unit, name, registration_no, phone) VALUES ('" + a + "', '29338', 'HTX A', 'R1', '9');") == "");
+    CHECK(at.shell("REPLACE INTO organization (id, unit, name, registration_no, phone) VALUES ('" + a +
+                   "', '29338', 'HTX A', 'R1', '9');") == "");
     CHECK(at.sealed() == "");
-    CHECK(at.shell("UPDATE organization SET note = 'n' WHERE id = '" + a + "'; INSERT OR REPLACE INTO organization (id, unit, name) VALUES ('" + a +
-                   "', '29338', 'HTX A');") == "");
+    CHECK(at.shell("UPDATE organization SET note = 'n' WHERE id = '" + a +
+                   "'; INSERT OR REPLACE INTO organization (id, unit, name) VALUES ('" + a + "', '29338', 'HTX A');") ==
+          "");
     CHECK(at.sealed() == "a registration_no,phone,note g3\n");
     CHECK(at.sound());
 }
@@ -74,7 +80,8 @@ TEST_CASE("a victim of REPLACE under a UNIQUE value becomes a tombstone with its
     Known at;
     SECTION("inserted over")
     {
-        CHECK(at.shell("INSERT OR REPLACE INTO organization (id, unit, name, registration_no) VALUES ('" + c + "', '29338', 'HTX C', 'R1');") == "");
+        CHECK(at.shell("INSERT OR REPLACE INTO organization (id, unit, name, registration_no) VALUES ('" + c +
+                       "', '29338', 'HTX C', 'R1');") == "");
         CHECK(at.sealed() == "a existence gone g2\nc all g1\n");
     }
     SECTION("updated over")
@@ -84,8 +91,9 @@ TEST_CASE("a victim of REPLACE under a UNIQUE value becomes a tombstone with its
     }
     SECTION("two victims at once, with recursive triggers on")
     {
-        CHECK(at.shell("PRAGMA recursive_triggers = ON; INSERT OR REPLACE INTO organization (id, unit, name, registration_no) VALUES ('" + b +
-                       "', '29338', 'HTX B', 'R1');") == "");
+        CHECK(at.shell("PRAGMA recursive_triggers = ON; INSERT OR REPLACE INTO organization (id, unit, name, "
+                       "registration_no) VALUES ('" +
+                       b + "', '29338', 'HTX B', 'R1');") == "");
         CHECK(at.sealed() == "a existence gone g2\nb registration_no,phone g2\n");
     }
     at.exchange();
@@ -101,18 +109,28 @@ TEST_CASE("a victim of REPLACE under a UNIQUE value becomes a tombstone with its
 TEST_CASE("writes that change nothing are not logged", "[capture]")
 {
     Known at;
-    CHECK(at.shell("INSERT OR IGNORE INTO organization (id, unit, name) VALUES ('" + a + "', '29338', 'other');"
-                   "INSERT OR IGNORE INTO organization (id, unit, name, registration_no) VALUES ('" + c + "', '29338', 'other', 'R1');"
-                   "UPDATE OR IGNORE organization SET registration_no = 'R1' WHERE id = '" + b + "';"
+    CHECK(at.shell("INSERT OR IGNORE INTO organization (id, unit, name) VALUES ('" + a +
+                   "', '29338', 'other');"
+                   "INSERT OR IGNORE INTO organization (id, unit, name, registration_no) VALUES ('" +
+                   c +
+                   "', '29338', 'other', 'R1');"
+                   "UPDATE OR IGNORE organization SET registration_no = 'R1' WHERE id = '" +
+                   b +
+                   "';"
                    "UPDATE organization SET name = name, phone = phone || '';"
-                   "INSERT INTO organization (id, unit, name) VALUES ('" + a + "', '29338', 'x') ON CONFLICT (id) DO NOTHING;") == "");
+                   "INSERT INTO organization (id, unit, name) VALUES ('" +
+                   a + "', '29338', 'x') ON CONFLICT (id) DO NOTHING;") == "");
     CHECK(at.sealed() == "");
     CHECK(at.shell("BEGIN; UPDATE organization SET phone = '5'; DELETE FROM organization; ROLLBACK;") == "");
     CHECK(at.sealed() == "");
-    CHECK(at.shell("BEGIN; INSERT INTO organization (id, unit, name) VALUES ('" + c + "', '29338', 'C'); SAVEPOINT s; DELETE FROM organization WHERE id = '" + a +
-                   "'; UPDATE organization SET phone = '5'; ROLLBACK TO s; RELEASE s; UPDATE organization SET note = 'n' WHERE id = '" + b + "'; COMMIT;") == "");
+    CHECK(at.shell("BEGIN; INSERT INTO organization (id, unit, name) VALUES ('" + c +
+                   "', '29338', 'C'); SAVEPOINT s; DELETE FROM organization WHERE id = '" + a +
+                   "'; UPDATE organization SET phone = '5'; ROLLBACK TO s; RELEASE s; UPDATE organization SET note = "
+                   "'n' WHERE id = '" +
+                   b + "'; COMMIT;") == "");
     CHECK(at.sealed() == "b note g2\nc all g1\n");
-    CHECK(at.shell("INSERT INTO organization (id, unit, name) VALUES ('" + d + "', '29338', 'D'); DELETE FROM organization WHERE id = '" + d + "';") == "");
+    CHECK(at.shell("INSERT INTO organization (id, unit, name) VALUES ('" + d +
+                   "', '29338', 'D'); DELETE FROM organization WHERE id = '" + d + "';") == "");
     CHECK(at.sealed() == "");
     CHECK(at.sound());
 }
@@ -121,16 +139,20 @@ TEST_CASE("writes that change nothing are not logged", "[capture]")
 TEST_CASE("UPSERT, failed statements and UPDATE FROM log the columns that changed", "[capture]")
 {
     Known at;
-    CHECK(at.shell("INSERT INTO organization (id, unit, name, phone) VALUES ('" + a + "', '29338', 'HTX A', '7') ON CONFLICT (id) DO UPDATE SET name = "
+    CHECK(at.shell("INSERT INTO organization (id, unit, name, phone) VALUES ('" + a +
+                   "', '29338', 'HTX A', '7') ON CONFLICT (id) DO UPDATE SET name = "
                    "excluded.name, phone = excluded.phone;") == "");
     CHECK(at.sealed() == "a phone g2\n");
     CHECK(at.shell("INSERT INTO organization (id, unit, name, registration_no) VALUES ('" + c +
                    "', '29338', 'HTX C', 'R2') ON CONFLICT (registration_no) DO UPDATE SET note = 'met';") == "");
     CHECK(at.sealed() == "b note g2\n");
-    CHECK(at.shell("UPDATE organization SET registration_no = 'R1';").find("UNIQUE constraint failed") != std::string::npos);
-    CHECK(at.shell("UPDATE OR FAIL organization SET phone = '8', workers = iif(id = '" + a + "', 3, -1);").find("CHECK constraint failed") != std::string::npos);
-    CHECK(at.sealed() == "a phone,workers g3\n");   // OR FAIL keeps what was done before the row that failed
-    CHECK(at.shell("UPDATE organization SET village = t.v FROM (SELECT '" + b + "' AS k, 'Ấp 1' AS v) AS t WHERE id = t.k;") == "");
+    CHECK(at.shell("UPDATE organization SET registration_no = 'R1';").find("UNIQUE constraint failed") !=
+          std::string::npos);
+    CHECK(at.shell("UPDATE OR FAIL organization SET phone = '8', workers = iif(id = '" + a + "', 3, -1);")
+              .find("CHECK constraint failed") != std::string::npos);
+    CHECK(at.sealed() == "a phone,workers g3\n");  // OR FAIL keeps what was done before the row that failed
+    CHECK(at.shell("UPDATE organization SET village = t.v FROM (SELECT '" + b +
+                   "' AS k, 'Ấp 1' AS v) AS t WHERE id = t.k;") == "");
     CHECK(at.sealed() == "b village g3\n");
     CHECK(at.sound());
 }
@@ -164,7 +186,8 @@ TEST_CASE(".import of a CSV and VACUUM", "[capture]")
     for (int i = 0; i < 300; ++i) {
         std::string id = "01890000-0000-7000-8000-000000000000";
         id.replace(33, 3, std::to_string(100 + i));
-        csv += id + ",29338,\"HTX \"\"" + std::to_string(i) + "\"\", Cầu Kè\",Ấp,hợp tác xã,R" + std::to_string(i) + ",,,,," + std::to_string(i) + ",đang hoạt động,\n";
+        csv += id + ",29338,\"HTX \"\"" + std::to_string(i) + "\"\", Cầu Kè\",Ấp,hợp tác xã,R" + std::to_string(i) +
+               ",,,,," + std::to_string(i) + ",đang hoạt động,\n";
     }
     const std::string file = write_script(at.dir.path(), csv, ".csv");
     CHECK(at.shell(".import --csv " + file + " organization\n") == "");
@@ -184,9 +207,11 @@ TEST_CASE(".import of a CSV and VACUUM", "[capture]")
 TEST_CASE("a row whose reference was removed with foreign keys off stays and is named an orphan", "[capture]")
 {
     Known at;
-    CHECK(at.shell("INSERT INTO product (id, unit, organization, name) VALUES ('" + c + "', '29338', '" + a + "', 'Kẹo dừa');") == "");
+    CHECK(at.shell("INSERT INTO product (id, unit, organization, name) VALUES ('" + c + "', '29338', '" + a +
+                   "', 'Kẹo dừa');") == "");
     at.exchange();
-    CHECK(at.shell("DELETE FROM organization WHERE id = '" + a + "'; INSERT INTO product (id, unit, organization, name) VALUES ('" + d + "', '29338', '" + d +
+    CHECK(at.shell("DELETE FROM organization WHERE id = '" + a +
+                   "'; INSERT INTO product (id, unit, organization, name) VALUES ('" + d + "', '29338', '" + d +
                    "', 'Không chủ');") == "");
     const Health health = look_at(*at.office.replica);
     REQUIRE(health.withheld.size() == 2);
@@ -198,7 +223,8 @@ TEST_CASE("a row whose reference was removed with foreign keys off stays and is 
     at.exchange();
     at.exchange();
     CHECK(at.office.one("SELECT count(*) FROM product") == "2");
-    CHECK(at.office.one("SELECT name FROM organization WHERE id = '" + a + "'") == "HTX A");   // the centre took back what is still referred to
+    CHECK(at.office.one("SELECT name FROM organization WHERE id = '" + a + "'") ==
+          "HTX A");  // the centre took back what is still referred to
     CHECK(at.shell("UPDATE product SET note = 'n';") == "");
     at.exchange();
     CHECK(verify(*at.office.replica).sound());
@@ -217,15 +243,17 @@ TEST_CASE("a row whose reference was removed with foreign keys off stays and is 
 TEST_CASE("columns bound by one CHECK share a bit and a version", "[capture]")
 {
     Known at;
-    CHECK(at.shell("INSERT INTO product (id, unit, organization, name) VALUES ('" + c + "', '29338', '" + a + "', 'Kẹo dừa');"
-                   "INSERT INTO certificate (id, unit, product, star, valid_from, valid_until) VALUES ('" + d + "', '29338', '" + c +
-                   "', 4, '2021-01-01', '2024-01-01');") == "");
+    CHECK(at.shell("INSERT INTO product (id, unit, organization, name) VALUES ('" + c + "', '29338', '" + a +
+                   "', 'Kẹo dừa');"
+                   "INSERT INTO certificate (id, unit, product, star, valid_from, valid_until) VALUES ('" +
+                   d + "', '29338', '" + c + "', 4, '2021-01-01', '2024-01-01');") == "");
     at.sealed();
     CHECK(at.shell("UPDATE certificate SET valid_until = '2024-06-01';") == "");
     CHECK(at.sealed() == "d valid_from,valid_until g2\n");
     CHECK(at.shell("UPDATE certificate SET valid_from = '2021-02-01', star = 5;") == "");
     CHECK(at.sealed() == "d star,valid_from,valid_until g3\n");
-    CHECK(at.shell("UPDATE certificate SET valid_from = '2030-01-01';").find("CHECK constraint failed") != std::string::npos);
+    CHECK(at.shell("UPDATE certificate SET valid_from = '2030-01-01';").find("CHECK constraint failed") !=
+          std::string::npos);
     CHECK(at.sealed() == "");
     CHECK(at.sound());
     CHECK(at.centre.one("SELECT valid_from || valid_until || star FROM certificate") == "2021-02-012024-06-015");
@@ -253,12 +281,14 @@ db.execute("UPDATE organization SET note = ?, village = '', tax_code = NULL WHER
     at.sealed();
     for (const int bit : {7, 11}) {
         auto kept = at.office.replica->db().query(
-            "SELECT group_concat(iif(typeof(value) = 'text', 't' || hex(value), quote(value)), ' ') FROM (SELECT value FROM _side_cell WHERE tbl = 7 AND bit = ? ORDER BY "
+            "SELECT group_concat(iif(typeof(value) = 'text', 't' || hex(value), quote(value)), ' ') FROM (SELECT value "
+            "FROM _side_cell WHERE tbl = 7 AND bit = ? ORDER BY "
             "row)",
             bit);
         REQUIRE(kept.step());
-        auto sent = at.centre.replica->db().query(std::string{"SELECT group_concat(iif(typeof(v) = 'text', 't' || hex(v), quote(v)), ' ') FROM (SELECT "} +
-                                                  (bit == 7 ? "winner_value" : "loser_value") + " AS v FROM conflict ORDER BY id)");
+        auto sent = at.centre.replica->db().query(
+            std::string{"SELECT group_concat(iif(typeof(v) = 'text', 't' || hex(v), quote(v)), ' ') FROM (SELECT "} +
+            (bit == 7 ? "winner_value" : "loser_value") + " AS v FROM conflict ORDER BY id)");
         REQUIRE(sent.step());
         CHECK(kept.text(0) == sent.text(0));
     }
@@ -294,13 +324,14 @@ for i in ids:
     db.execute("INSERT INTO admin_unit (id, code, name, kind, level, parent) VALUES (?, ?, 'n', 'k', 'commune', iif(?1 = 'VN', NULL, 'VN'))", (i, i))
 )py";
     REQUIRE(test::python(dir.path(), ids) == "");
-    REQUIRE(test::shell(dir.path(), "UPDATE admin_unit SET name = 'm' WHERE id = 'O''Brien'; UPDATE admin_unit SET id = '29338@2025-07-01' WHERE id LIKE '29338%';") == "");
+    REQUIRE(test::shell(dir.path(), "UPDATE admin_unit SET name = 'm' WHERE id = 'O''Brien'; UPDATE admin_unit SET id "
+                                    "= '29338@2025-07-01' WHERE id LIKE '29338%';") == "");
     Transaction{root}.commit();
     CHECK(root.db().query("SELECT count(*) FROM _log WHERE tbl = 1 AND NOT gone").step());
     auto count = root.db().query("SELECT count(*), sum(typeof(row) = 'blob') FROM _log WHERE tbl = 1 AND NOT gone");
     REQUIRE(count.step());
-    CHECK(count.integer(0) == 8);   // the old key was never sealed, so it leaves nothing
-    CHECK(count.integer(1) == 1);   // only the lower-case UUID is packed
+    CHECK(count.integer(0) == 8);  // the old key was never sealed, so it leaves nothing
+    CHECK(count.integer(1) == 1);  // only the lower-case UUID is packed
     const Verification found = verify(root);
     CHECK(found.log_matches_tables);
     CHECK(found.digest_matches_log);
@@ -313,7 +344,8 @@ TEST_CASE("a write between a request and its answer is neither lost nor taken to
     at.centre.sql("UPDATE organization SET phone = 'centre', village = 'V' WHERE id = '" + a + "'");
     const auto request = sync::make_request(*at.office.replica);
     REQUIRE(request.ok());
-    CHECK(at.shell("UPDATE organization SET phone = 'shell' WHERE id = '" + a + "'; UPDATE organization SET note = 'kept' WHERE id = '" + b + "';") == "");
+    CHECK(at.shell("UPDATE organization SET phone = 'shell' WHERE id = '" + a +
+                   "'; UPDATE organization SET note = 'kept' WHERE id = '" + b + "';") == "");
     const auto answer = sync::answer_request(*at.centre.replica, *request);
     REQUIRE(answer.ok());
     REQUIRE(sync::finish(*at.office.replica, *answer).ok());
@@ -323,7 +355,8 @@ TEST_CASE("a write between a request and its answer is neither lost nor taken to
         CHECK(office->one("SELECT note FROM organization WHERE id = '" + b + "'") == "kept");
         CHECK(office->one("SELECT village FROM organization WHERE id = '" + a + "'") == "V");
         CHECK(office->one("SELECT group_concat(column_name) FROM conflict") == "phone");
-        CHECK(office->one("SELECT min(winner_value, loser_value) || max(winner_value, loser_value) FROM conflict") == "centreshell");
+        CHECK(office->one("SELECT min(winner_value, loser_value) || max(winner_value, loser_value) FROM conflict") ==
+              "centreshell");
     }
     CHECK(at.sound());
 }
@@ -333,8 +366,10 @@ TEST_CASE("several programs write while our process holds transactions", "[captu
 {
     Village at;
     const auto writer = [&](int number) {
-        return python_command(at.dir.path(), "for i in range(40):\n    db.execute(\"INSERT INTO organization (unit, name) VALUES ('29338', 'w" + std::to_string(number) +
-                                                 " ' || ?)\", (i,))\nprint('done')\n");
+        return python_command(
+            at.dir.path(),
+            "for i in range(40):\n    db.execute(\"INSERT INTO organization (unit, name) VALUES ('29338', 'w" +
+                std::to_string(number) + " ' || ?)\", (i,))\nprint('done')\n");
     };
     std::string inserts;
     for (int i = 0; i < 40; ++i) inserts += "INSERT INTO organization (unit, name) VALUES ('29338', 'shell');\n";
@@ -370,13 +405,21 @@ public:
         switch (random_.below(9)) {
         case 0:
         case 1:
-        case 2: return "INSERT " + how + "INTO " + table + names() + " VALUES " + values() + (random_.chance(0.3) ? ", " + values() : "");
-        case 3: return "INSERT INTO " + table + names() + " VALUES " + values() + " ON CONFLICT DO UPDATE SET note_ = excluded.note_, text_ = excluded.text_";
+        case 2:
+            return "INSERT " + how + "INTO " + table + names() + " VALUES " + values() +
+                   (random_.chance(0.3) ? ", " + values() : "");
+        case 3:
+            return "INSERT INTO " + table + names() + " VALUES " + values() +
+                   " ON CONFLICT DO UPDATE SET note_ = excluded.note_, text_ = excluded.text_";
         case 4: return "UPDATE " + how + table + " SET unique_ = " + unique() + where();
-        case 5: return "UPDATE " + how + table + " SET id = " + id() + (random_.chance(0.5) ? ", unique_ = " + unique() : "") + " WHERE id = " + id();
+        case 5:
+            return "UPDATE " + how + table + " SET id = " + id() +
+                   (random_.chance(0.5) ? ", unique_ = " + unique() : "") + " WHERE id = " + id();
         case 6: return "UPDATE " + how + table + " SET note_ = " + small() + ", default_ = " + status() + where();
         case 7: return "DELETE FROM " + table + where();
-        default: return "SAVEPOINT s; UPDATE " + table + " SET text_ = " + small() + "; DELETE FROM " + table + where() + "; ROLLBACK TO s; RELEASE s";
+        default:
+            return "SAVEPOINT s; UPDATE " + table + " SET text_ = " + small() + "; DELETE FROM " + table + where() +
+                   "; ROLLBACK TO s; RELEASE s";
         }
     }
 
@@ -387,7 +430,8 @@ public:
                                                              {"text_", directives_ ? "subject" : "name"},
                                                              {"default_", directives_ ? "kind" : "status"}};
         for (const auto& [from, to] : names)
-            for (std::size_t at = sql.find(from); at != std::string::npos; at = sql.find(from, at)) sql.replace(at, std::string{from}.size(), to);
+            for (std::size_t at = sql.find(from); at != std::string::npos; at = sql.find(from, at))
+                sql.replace(at, std::string{from}.size(), to);
         return sql;
     }
 
@@ -398,11 +442,15 @@ private:
     std::string status()
     {
         if (random_.chance(0.3)) return "NULL";
-        return directives_ ? (random_.chance(0.5) ? "'TB'" : "'KH'") : (random_.chance(0.5) ? "'tạm ngừng'" : "'đã giải thể'");
+        return directives_ ? (random_.chance(0.5) ? "'TB'" : "'KH'")
+                           : (random_.chance(0.5) ? "'tạm ngừng'" : "'đã giải thể'");
     }
     std::string unit() { return random_.chance(0.7) ? "'29338'" : "'29338/1'"; }
     std::string names() { return " (id, unit, unique_, text_, note_)"; }
-    std::string values() { return "(" + id() + ", " + unit() + ", " + unique() + ", " + small() + ", " + small() + ")"; }
+    std::string values()
+    {
+        return "(" + id() + ", " + unit() + ", " + unique() + ", " + small() + ", " + small() + ")";
+    }
     std::string where()
     {
         if (random_.chance(0.1)) return "";
@@ -428,7 +476,8 @@ void random_sql_on_both(std::uint64_t seed)
     World world{seed};
     Office& centre = world.root();
     Office& office = world.child(centre, "29338", "commune");
-    centre.sql("INSERT INTO admin_unit (id, code, name, kind, level, parent) VALUES ('29338/1', '1', 'Ấp 1', 'Ấp', 'commune', '29338')");
+    centre.sql("INSERT INTO admin_unit (id, code, name, kind, level, parent) VALUES ('29338/1', '1', 'Ấp 1', 'Ấp', "
+               "'commune', '29338')");
     world.settle();
     const bool directives = seed % 2 == 1;
     const std::string table = directives ? "directive" : "organization";
@@ -453,7 +502,8 @@ void random_sql_on_both(std::uint64_t seed)
         if (!equal) FAIL("seed " << seed << ": the replica differs after\n" << history);
     }
     world.settle();
-    const bool equal = exact(centre.replica->db(), table) == exact(plain, table) && verify(*centre.replica).sound() && verify(*office.replica).sound();
+    const bool equal = exact(centre.replica->db(), table) == exact(plain, table) && verify(*centre.replica).sound() &&
+                       verify(*office.replica).sound();
     if (!equal) FAIL("seed " << seed << ": the centre differs after\n" << history);
     CHECK(centre.one("SELECT count(*) FROM conflict") == "0");
 }

@@ -26,7 +26,8 @@ TEST_CASE("a digest is a sum: any order, and what is taken away leaves nothing",
     test::SeededRandom random{11};
     std::vector<Digest> entries;
     for (int i = 0; i < 200; ++i)
-        entries.push_back(key.entry(static_cast<std::uint32_t>(random.below(9)), std::to_string(random.next()), version(random.next()), random.next() >> 1));
+        entries.push_back(key.entry(static_cast<std::uint32_t>(random.below(9)), std::to_string(random.next()),
+                                    version(random.next()), random.next() >> 1));
     Digest forwards;
     for (const Digest& entry : entries) forwards += entry;
     for (std::size_t i = entries.size() - 1; i > 0; --i) std::swap(entries[i], entries[random.below(i + 1)]);
@@ -57,11 +58,17 @@ TEST_CASE("splitting a mask leaves the sum unchanged", "[digest]")
 TEST_CASE("another table, row, column, version or key gives another digest", "[digest]")
 {
     const Digest one = key.entry(2, "row", version(3), 6);
-    const std::vector<Digest> others = {
-        key.entry(3, "row", version(3), 6),          key.entry(2, "roW", version(3), 6),        key.entry(2, std::string("row\0", 4), version(3), 6),
-        key.entry(2, "row", version(4), 6),          key.entry(2, "row", version(3, 6), 6),     key.entry(2, "row", version(3, 5, 2), 6),
-        key.entry(2, "row", version(3, 5, 1, 2), 6), key.entry(2, "row", version(3), 2),        key.entry(2, "row", version(3), 7),
-        key.entry(2, "row", version(3, -5), 6),      DigestKey{"0123456789abcdeF"}.entry(2, "row", version(3), 6)};
+    const std::vector<Digest> others = {key.entry(3, "row", version(3), 6),
+                                        key.entry(2, "roW", version(3), 6),
+                                        key.entry(2, std::string("row\0", 4), version(3), 6),
+                                        key.entry(2, "row", version(4), 6),
+                                        key.entry(2, "row", version(3, 6), 6),
+                                        key.entry(2, "row", version(3, 5, 2), 6),
+                                        key.entry(2, "row", version(3, 5, 1, 2), 6),
+                                        key.entry(2, "row", version(3), 2),
+                                        key.entry(2, "row", version(3), 7),
+                                        key.entry(2, "row", version(3, -5), 6),
+                                        DigestKey{"0123456789abcdeF"}.entry(2, "row", version(3), 6)};
     for (const Digest& other : others) {
         CHECK_FALSE(other == one);
         CHECK(std::count(others.begin(), others.end(), other) == 1);

@@ -120,8 +120,10 @@ TEST_CASE("two communes claim one product code: both rows stay, one claim is set
 {
     FourTiers tree;
     for (Office* office : {&tree.commune, &tree.other}) {
-        office->sql("INSERT INTO organization (unit, name) VALUES ('" + office->unit + "', 'HTX " + office->unit + "')");
-        office->sql("INSERT INTO product (unit, organization, name, product_code) SELECT unit, id, 'P " + office->unit + "', '84-845-1-2020' FROM organization");
+        office->sql("INSERT INTO organization (unit, name) VALUES ('" + office->unit + "', 'HTX " + office->unit +
+                    "')");
+        office->sql("INSERT INTO product (unit, organization, name, product_code) SELECT unit, id, 'P " + office->unit +
+                    "', '84-845-1-2020' FROM organization");
     }
     tree.world.settle();
     CHECK(tree.centre.one("SELECT count(*) FROM product") == "2");
@@ -136,9 +138,11 @@ TEST_CASE("two rows may swap their unique values", "[exchange]")
 {
     FourTiers tree;
     tree.organization(tree.commune, a, "29338", "HTX");
-    tree.commune.sql("INSERT INTO product (unit, organization, name, product_code) VALUES ('29338', '" + a + "', 'P1', 'one'), ('29338', '" + a + "', 'P2', 'two')");
+    tree.commune.sql("INSERT INTO product (unit, organization, name, product_code) VALUES ('29338', '" + a +
+                     "', 'P1', 'one'), ('29338', '" + a + "', 'P2', 'two')");
     tree.world.settle();
-    tree.commune.sql("UPDATE product SET product_code = NULL; UPDATE product SET product_code = iif(name = 'P1', 'two', 'one')");
+    tree.commune.sql(
+        "UPDATE product SET product_code = NULL; UPDATE product SET product_code = iif(name = 'P1', 'two', 'one')");
     tree.world.settle();
     CHECK(tree.centre.one("SELECT product_code FROM product WHERE name = 'P1'") == "two");
     CHECK(tree.centre.one("SELECT product_code FROM product WHERE name = 'P2'") == "one");

@@ -32,13 +32,17 @@ def rebuild(table, before='', after=''):
 struct Known : Village {
     Known()
     {
-        OCOP_CHECK(shell("INSERT INTO organization (id, unit, name, registration_no, phone) VALUES ('" + a + "', '29338', 'HTX A', 'R1', '1'), ('" + b +
-                         "', '29338', 'HTX B', 'R2', '2');")
+        OCOP_CHECK(shell("INSERT INTO organization (id, unit, name, registration_no, phone) VALUES ('" + a +
+                         "', '29338', 'HTX A', 'R1', '1'), ('" + b + "', '29338', 'HTX B', 'R2', '2');")
                        .empty());
         exchange();
         sealed();
     }
-    std::string triggers() { return office.one("SELECT group_concat(name || tbl_name, ' ') FROM (SELECT * FROM sqlite_master WHERE type = 'trigger' ORDER BY name)"); }
+    std::string triggers()
+    {
+        return office.one("SELECT group_concat(name || tbl_name, ' ') FROM (SELECT * FROM sqlite_master WHERE type = "
+                          "'trigger' ORDER BY name)");
+    }
 };
 
 }  // namespace
@@ -49,11 +53,14 @@ TEST_CASE("a table rebuilt as DB Browser does it gets its triggers back and ever
     Known at;
     const std::string before = at.triggers();
     REQUIRE(at.shell("UPDATE organization SET note = 'journalled' WHERE id = '" + b + "';") == "");
-    REQUIRE(at.python(rebuild + "rebuild('organization')\n"
-                                "assert not db.execute(\"SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'organization'\").fetchall()\n"
-                                "db.execute(\"UPDATE organization SET phone = 'unseen' WHERE phone = '2'\")\n"
-                                "db.execute(\"DELETE FROM organization WHERE phone = '1'\")\n"
-                                "db.execute(\"INSERT INTO organization (id, unit, name) VALUES ('" + c + "', '29338', 'new')\")\n") == "");
+    REQUIRE(at.python(rebuild +
+                      "rebuild('organization')\n"
+                      "assert not db.execute(\"SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND tbl_name = "
+                      "'organization'\").fetchall()\n"
+                      "db.execute(\"UPDATE organization SET phone = 'unseen' WHERE phone = '2'\")\n"
+                      "db.execute(\"DELETE FROM organization WHERE phone = '1'\")\n"
+                      "db.execute(\"INSERT INTO organization (id, unit, name) VALUES ('" +
+                      c + "', '29338', 'new')\")\n") == "");
     at.sealed();
     CHECK(at.triggers() == before);
     CHECK(look_at(*at.office.replica).notices.size() == 1);
@@ -72,11 +79,13 @@ TEST_CASE("a table rebuilt as DB Browser does it gets its triggers back and ever
 TEST_CASE("a row deleted without triggers and edited at the centre comes back whole", "[guard]")
 {
     Known at;
-    REQUIRE(at.python(rebuild + "rebuild('organization')\ndb.execute(\"DELETE FROM organization WHERE phone = '1'\")\n") == "");
+    REQUIRE(at.python(rebuild +
+                      "rebuild('organization')\ndb.execute(\"DELETE FROM organization WHERE phone = '1'\")\n") == "");
     at.centre.sql("UPDATE organization SET village = 'V' WHERE id = '" + a + "'");
     at.exchange();
     at.exchange();
-    CHECK(at.office.one("SELECT name || registration_no || phone || village FROM organization WHERE id = '" + a + "'") == "HTX AR11V");
+    CHECK(at.office.one("SELECT name || registration_no || phone || village FROM organization WHERE id = '" + a +
+                        "'") == "HTX AR11V");
     CHECK(at.sound());
 }
 
@@ -85,9 +94,12 @@ TEST_CASE("one trigger dropped, or another under its name, is restored", "[guard
 {
     Known at;
     const std::string before = at.triggers();
-    const std::string forged = GENERATE(std::string{}, std::string{"CREATE TRIGGER _capture_organization_update AFTER UPDATE ON organization BEGIN SELECT 1; END;"},
-                                        std::string{"CREATE TRIGGER _capture_organization_update AFTER UPDATE ON product BEGIN SELECT 1; END;"});
-    REQUIRE(at.shell("DROP TRIGGER _capture_organization_update; " + forged + " UPDATE organization SET phone = 'unseen' WHERE id = '" + a + "';") == "");
+    const std::string forged = GENERATE(
+        std::string{},
+        std::string{"CREATE TRIGGER _capture_organization_update AFTER UPDATE ON organization BEGIN SELECT 1; END;"},
+        std::string{"CREATE TRIGGER _capture_organization_update AFTER UPDATE ON product BEGIN SELECT 1; END;"});
+    REQUIRE(at.shell("DROP TRIGGER _capture_organization_update; " + forged +
+                     " UPDATE organization SET phone = 'unseen' WHERE id = '" + a + "';") == "");
     at.exchange();
     CHECK(at.triggers() == before);
     CHECK(at.centre.one("SELECT phone FROM organization WHERE id = '" + a + "'") == "unseen");
@@ -99,15 +111,18 @@ TEST_CASE("one trigger dropped, or another under its name, is restored", "[guard
 TEST_CASE("changes of the schema that leave our triggers alone say nothing and seal nothing", "[guard]")
 {
     Known at;
-    REQUIRE(at.shell("CREATE INDEX mine ON organization (phone); CREATE VIEW names AS SELECT name FROM organization; CREATE TABLE notes (id INTEGER PRIMARY KEY, t);"
-                     "INSERT INTO notes (t) VALUES ('x'); CREATE TRIGGER own AFTER UPDATE OF name ON organization BEGIN INSERT INTO notes (t) VALUES (NEW.name); END;"
-                     "UPDATE organization SET name = 'B' WHERE id = '" + b + "'; ANALYZE; VACUUM;") == "");
+    REQUIRE(at.shell("CREATE INDEX mine ON organization (phone); CREATE VIEW names AS SELECT name FROM organization; "
+                     "CREATE TABLE notes (id INTEGER PRIMARY KEY, t);"
+                     "INSERT INTO notes (t) VALUES ('x'); CREATE TRIGGER own AFTER UPDATE OF name ON organization "
+                     "BEGIN INSERT INTO notes (t) VALUES (NEW.name); END;"
+                     "UPDATE organization SET name = 'B' WHERE id = '" +
+                     b + "'; ANALYZE; VACUUM;") == "");
     CHECK(at.sealed() == "b name g2\n");
     CHECK(look_at(*at.office.replica).notices.empty());
     CHECK(at.office.one("SELECT count(*) FROM notes") == "2");
     at.centre.sql("UPDATE organization SET name = 'C' WHERE id = '" + b + "'");
     CHECK(at.sound());
-    CHECK(at.office.one("SELECT count(*) FROM notes") == "2");   // a merge runs nobody's triggers
+    CHECK(at.office.one("SELECT count(*) FROM notes") == "2");  // a merge runs nobody's triggers
 }
 
 // Would catch triggers that follow the old table under its new name, and stay there when another takes its place.
@@ -115,12 +130,14 @@ TEST_CASE("the old table renamed away and a new one put in its place", "[guard]"
 {
     Known at;
     const std::string before = at.triggers();
-    REQUIRE(at.python("db.execute('PRAGMA foreign_keys = 0'); db.execute('PRAGMA legacy_alter_table = 1')\n"
-                      "sql = db.execute(\"SELECT sql FROM sqlite_master WHERE name = 'organization'\").fetchone()[0]\n"
-                      "db.execute('BEGIN'); db.execute('ALTER TABLE organization RENAME TO organization_old'); db.execute(sql)\n"
-                      "db.execute('INSERT INTO organization SELECT * FROM organization_old')\n"
-                      "db.execute(\"UPDATE organization SET phone = 'unseen' WHERE phone = '2'\")\n"
-                      "if len(sys.argv) == 2: db.execute('COMMIT')\n") == "");
+    REQUIRE(
+        at.python(
+            "db.execute('PRAGMA foreign_keys = 0'); db.execute('PRAGMA legacy_alter_table = 1')\n"
+            "sql = db.execute(\"SELECT sql FROM sqlite_master WHERE name = 'organization'\").fetchone()[0]\n"
+            "db.execute('BEGIN'); db.execute('ALTER TABLE organization RENAME TO organization_old'); db.execute(sql)\n"
+            "db.execute('INSERT INTO organization SELECT * FROM organization_old')\n"
+            "db.execute(\"UPDATE organization SET phone = 'unseen' WHERE phone = '2'\")\n"
+            "if len(sys.argv) == 2: db.execute('COMMIT')\n") == "");
     at.sealed();
     CHECK(at.triggers() == before);
     REQUIRE(at.shell("DROP TABLE organization_old; DELETE FROM organization WHERE id = '" + a + "';") == "");
@@ -145,7 +162,8 @@ TEST_CASE("a rebuilt table of rows that are not ours leaves them to their owner"
 TEST_CASE("a parked row and a displaced value outlive a rebuilt table", "[guard]")
 {
     Known at;
-    REQUIRE(at.shell("INSERT INTO product (id, unit, organization, name) VALUES ('" + c + "', '29338', '" + c + "', 'Kẹo');") == "");
+    REQUIRE(at.shell("INSERT INTO product (id, unit, organization, name) VALUES ('" + c + "', '29338', '" + c +
+                     "', 'Kẹo');") == "");
     at.exchange();
     REQUIRE(look_at(*at.centre.replica).withheld.size() == 1);
     at.centre.sql("DROP TRIGGER _capture_product_insert");
@@ -163,7 +181,8 @@ TEST_CASE("a table or a column that a program dropped is refused by name when th
     at.office.replica.reset();
     const bool column = GENERATE(true, false);
     if (column)
-        REQUIRE(at.python("for r in db.execute(\"SELECT name FROM sqlite_master WHERE type = 'trigger'\").fetchall(): db.execute('DROP TRIGGER ' + r[0])\n"
+        REQUIRE(at.python("for r in db.execute(\"SELECT name FROM sqlite_master WHERE type = 'trigger'\").fetchall(): "
+                          "db.execute('DROP TRIGGER ' + r[0])\n"
                           "db.execute('ALTER TABLE organization DROP COLUMN phone')\n") == "");
     else
         REQUIRE(at.shell("DROP TABLE directive;") == "");

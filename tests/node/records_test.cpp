@@ -17,7 +17,10 @@ struct Writing {
     const TableInfo& products = **records.table("product");
 };
 
-Value text(std::string words) { return words; }
+Value text(std::string words)
+{
+    return words;
+}
 
 }  // namespace
 
@@ -64,10 +67,15 @@ TEST_CASE("refusals name column, value and the row concerned", "[node][records]"
 {
     Writing at;
     LocalWrite write(*at.commune.replica);
-    const std::string first = *at.records.insert(at.organizations, {{"name", text("A")}, {"registration_no", text("1")}});
-    const auto detail = [&](Fields fields) { return at.records.insert(at.organizations, std::move(fields)).refusal().detail; };
-    CHECK(detail({{"name", text("B")}, {"registration_no", text("1")}}) == "organization.registration_no = 1 (" + first + ")");
-    CHECK(detail({{"name", text("B")}, {"workers", Value{std::int64_t{-1}}}}) == "organization: workers = -1 — workers >= 0");
+    const std::string first =
+        *at.records.insert(at.organizations, {{"name", text("A")}, {"registration_no", text("1")}});
+    const auto detail = [&](Fields fields) {
+        return at.records.insert(at.organizations, std::move(fields)).refusal().detail;
+    };
+    CHECK(detail({{"name", text("B")}, {"registration_no", text("1")}}) ==
+          "organization.registration_no = 1 (" + first + ")");
+    CHECK(detail({{"name", text("B")}, {"workers", Value{std::int64_t{-1}}}}) ==
+          "organization: workers = -1 — workers >= 0");
     CHECK(detail({{"name", text("B")}, {"id", text(first)}}) == "organization " + first);
     CHECK(detail({}) == "organization: organization.name");
 }

@@ -16,7 +16,10 @@ struct Place {
     Environment environment{&clock, &random};
     std::filesystem::path file = dir.path() / "replica.db";
 
-    Result<std::unique_ptr<Replica>> create() { return Replica::create(dir.path(), NewNode{"VN", {}, {}, {}, {}}, environment); }
+    Result<std::unique_ptr<Replica>> create()
+    {
+        return Replica::create(dir.path(), NewNode{"VN", {}, {}, {}, {}}, environment);
+    }
     Result<std::unique_ptr<Replica>> open() { return Replica::open(dir.path(), environment); }
     Errc refused()
     {
@@ -43,13 +46,15 @@ TEST_CASE("a replica is created once and opened again as the same node", "[repli
     {
         auto made = at.create();
         REQUIRE(made.ok());
-        (*made)->db().script("INSERT INTO admin_unit (id, code, name, kind, level) VALUES ('VN', 'VN', 'Việt Nam', 'Trung ương', 'central')");
+        (*made)->db().script("INSERT INTO admin_unit (id, code, name, kind, level) VALUES ('VN', 'VN', 'Việt Nam', "
+                             "'Trung ương', 'central')");
         Transaction{**made}.commit();
         born = (*made)->state();
         CHECK((*made)->db().query("PRAGMA journal_mode").step());
     }
     const auto permissions = std::filesystem::status(at.dir.path() / "node.key").permissions();
-    CHECK((permissions & (std::filesystem::perms::group_all | std::filesystem::perms::others_all)) == std::filesystem::perms::none);
+    CHECK((permissions & (std::filesystem::perms::group_all | std::filesystem::perms::others_all)) ==
+          std::filesystem::perms::none);
     const auto again = at.open();
     REQUIRE(again.ok());
     CHECK((*again)->state().self == born.self);
@@ -98,12 +103,30 @@ TEST_CASE("a file that is damaged or not ours is refused by name and unharmed", 
         at.random.fill(content.data(), content.size());
     }
     SECTION("no bytes at all") {}
-    SECTION("one byte") { content = "x"; }
-    SECTION("cut inside the header") { content = whole.substr(0, 60); }
-    SECTION("cut after the first page") { content = whole.substr(0, 4096); }
-    SECTION("cut in the middle of a page") { content = whole.substr(0, 10'000); }
-    SECTION("the header overwritten") { content = "SQLite format 4" + whole.substr(15); }
-    SECTION("the schema overwritten") { content = whole.substr(0, 100) + std::string(whole.size() - 100, '\xff'); }
+    SECTION("one byte")
+    {
+        content = "x";
+    }
+    SECTION("cut inside the header")
+    {
+        content = whole.substr(0, 60);
+    }
+    SECTION("cut after the first page")
+    {
+        content = whole.substr(0, 4096);
+    }
+    SECTION("cut in the middle of a page")
+    {
+        content = whole.substr(0, 10'000);
+    }
+    SECTION("the header overwritten")
+    {
+        content = "SQLite format 4" + whole.substr(15);
+    }
+    SECTION("the schema overwritten")
+    {
+        content = whole.substr(0, 100) + std::string(whole.size() - 100, '\xff');
+    }
     SECTION("another program's database")
     {
         std::filesystem::remove(at.file);
@@ -128,14 +151,16 @@ TEST_CASE("damage anywhere in the file is a named refusal or an exception, never
     {
         auto made = at.create();
         REQUIRE(made.ok());
-        (*made)->db().script("INSERT INTO admin_unit (id, code, name, kind, level) VALUES ('VN', 'VN', 'Việt Nam', 'Trung ương', 'central')");
+        (*made)->db().script("INSERT INTO admin_unit (id, code, name, kind, level) VALUES ('VN', 'VN', 'Việt Nam', "
+                             "'Trung ương', 'central')");
     }
     REQUIRE(shell(at.dir.path(), "PRAGMA journal_mode = DELETE;") == "delete\n");
     const std::string whole = at.bytes();
     int refused = 0;
     for (int i = 0; i < 60; ++i) {
         std::string content = whole;
-        for (std::size_t j = 0, place = at.random.below(whole.size() - 64); j < 64; ++j) content[place + j] = static_cast<char>(at.random.next());
+        for (std::size_t j = 0, place = at.random.below(whole.size() - 64); j < 64; ++j)
+            content[place + j] = static_cast<char>(at.random.next());
         std::filesystem::remove(at.dir.path() / "replica.db-wal");
         std::filesystem::remove(at.dir.path() / "replica.db-shm");
         at.write(content);
@@ -162,11 +187,13 @@ TEST_CASE("what is not committed leaves nothing", "[replica]")
     Replica& replica = **made;
     {
         LocalWrite write{replica};
-        replica.db().script("INSERT INTO admin_unit (id, code, name, kind, level) VALUES ('VN', 'VN', 'n', 'k', 'central')");
+        replica.db().script(
+            "INSERT INTO admin_unit (id, code, name, kind, level) VALUES ('VN', 'VN', 'n', 'k', 'central')");
     }
     try {
         Transaction transaction{replica};
-        replica.db().script("INSERT INTO admin_unit (id, code, name, kind, level) VALUES ('VN', 'VN', 'n', 'k', 'central')");
+        replica.db().script(
+            "INSERT INTO admin_unit (id, code, name, kind, level) VALUES ('VN', 'VN', 'n', 'k', 'central')");
         replica.db().script("no such statement");
     } catch (const sqlite::Error&) {
     }
@@ -174,7 +201,9 @@ TEST_CASE("what is not committed leaves nothing", "[replica]")
     CHECK(replica.db().query("SELECT 1 FROM _state WHERE lsn = 0").step());
     CHECK_FALSE(replica.db().query("SELECT 1 FROM admin_unit").step());
     CHECK_FALSE(replica.db().query("SELECT 1 FROM _pending").step());
-    CHECK(shell(at.dir.path(), "INSERT INTO admin_unit (id, code, name, kind, level) VALUES ('VN', 'VN', 'n', 'k', 'central');") == "");
+    CHECK(shell(at.dir.path(),
+                "INSERT INTO admin_unit (id, code, name, kind, level) VALUES ('VN', 'VN', 'n', 'k', 'central');") ==
+          "");
     LocalWrite{replica}.commit();
     CHECK(replica.units().all().size() == 1);
 }

@@ -21,7 +21,9 @@ Value random_value(test::SeededRandom& random)
     switch (random.below(6)) {
     case 0: return {};
     case 1: return static_cast<std::int64_t>(random.next() >> random.below(64));
-    case 2: return static_cast<double>(static_cast<std::int64_t>(random.next())) / static_cast<double>(random.below(1000) + 1);
+    case 2:
+        return static_cast<double>(static_cast<std::int64_t>(random.next())) /
+               static_cast<double>(random.below(1000) + 1);
     case 3:
         for (std::size_t i = random.below(12); i > 0; --i) bytes += "a',X"[random.below(4)];
         return bytes;
@@ -45,8 +47,9 @@ TEST_CASE("a canonical UUID is packed to 16 bytes and comes back; any other key 
     CHECK(std::holds_alternative<Blob>(log_key(uuid)));
     std::string upper = uuid;
     upper[9] = 'A';
-    for (const std::string& key : {upper, uuid.substr(1), uuid + "0", std::string{"29338"}, std::string{}, std::string(36, '-'), std::string(16, 'a'),
-                                   "0189 a5d-ac96-774b-bcce-b302099a8057"s}) {
+    for (const std::string& key :
+         {upper, uuid.substr(1), uuid + "0", std::string{"29338"}, std::string{}, std::string(36, '-'),
+          std::string(16, 'a'), "0189 a5d-ac96-774b-bcce-b302099a8057"s}) {
         CHECK_FALSE(is_canonical_uuid(key));
         CHECK(std::holds_alternative<std::string>(log_key(key)));
         CHECK(row_of(log_key(key)) == key);
@@ -58,14 +61,23 @@ TEST_CASE("what SQLite quotes is read back exactly", "[row_key]")
 {
     sqlite::Connection db{":memory:", sqlite::OpenMode::create};
     test::SeededRandom random{7};
-    std::vector<Value> values = {std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max(), 0.1 + 0.2, 1.0, -1.0, 5e-324,
-                                 std::numeric_limits<double>::max(), std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity(),
-                                 Blob{}, std::string{}};
+    std::vector<Value> values = {std::numeric_limits<std::int64_t>::min(),
+                                 std::numeric_limits<std::int64_t>::max(),
+                                 0.1 + 0.2,
+                                 1.0,
+                                 -1.0,
+                                 5e-324,
+                                 std::numeric_limits<double>::max(),
+                                 std::numeric_limits<double>::infinity(),
+                                 -std::numeric_limits<double>::infinity(),
+                                 Blob{},
+                                 std::string{}};
     for (int i = 0; i < 2000; ++i) values.push_back(random_value(random));
     for (const Value& value : values) {
         auto quoted = db.query("SELECT quote(?1) || ',' || quote(?1)", value);
         REQUIRE(quoted.step());
-        if (parse_literals(quoted.text(0)) != std::vector<Value>{value, value}) FAIL("not read back: " << quoted.text(0));
+        if (parse_literals(quoted.text(0)) != std::vector<Value>{value, value})
+            FAIL("not read back: " << quoted.text(0));
     }
     CHECK(parse_literals("T'610062',NULL") == std::vector<Value>{"a\0b"s, Value{}});
     CHECK(parse_literals("Inf,-Inf,1.5").size() == 3);
@@ -74,7 +86,8 @@ TEST_CASE("what SQLite quotes is read back exactly", "[row_key]")
 // Would catch half of a damaged journal entry taken for the values of a row, or a read beyond its end.
 TEST_CASE("text that is no list of literals gives nothing", "[row_key]")
 {
-    for (const char* text : {"", "X", "T", "X'", "X'0", "X'0'", "X'0G'", "X00", "'a'b", "1,", "1 ", "abc", "1.2.3", "--1", ",", "NULL NULL", "1e5x", "nan", "'open", "X'00"})
+    for (const char* text : {"",   "X",   "T",     "X'",  "X'0", "X'0'",      "X'0G'", "X00", "'a'b",  "1,",
+                             "1 ", "abc", "1.2.3", "--1", ",",   "NULL NULL", "1e5x",  "nan", "'open", "X'00"})
         CHECK(parse_literals(text).empty());
     test::SeededRandom random{3};
     for (int i = 0; i < 20000; ++i) {

@@ -19,7 +19,8 @@ struct Two {
 
     Two()
     {
-        commune.sql("INSERT INTO organization (id, unit, name, phone, registration_no) VALUES ('" + a + "', '29338', 'A', '1', 'R1')");
+        commune.sql("INSERT INTO organization (id, unit, name, phone, registration_no) VALUES ('" + a +
+                    "', '29338', 'A', '1', 'R1')");
         world.settle();
     }
 
@@ -27,7 +28,8 @@ struct Two {
     static std::string entries(Office& office, const std::string& row)
     {
         Transaction{*office.replica}.commit();
-        auto found = office.replica->db().query("SELECT group_concat(mask || ' ' || gone || ' ' || gen, '; ') FROM (SELECT * FROM _log WHERE row = ? ORDER BY lsn)",
+        auto found = office.replica->db().query("SELECT group_concat(mask || ' ' || gone || ' ' || gen, '; ') FROM "
+                                                "(SELECT * FROM _log WHERE row = ? ORDER BY lsn)",
                                                 Blob{uuid_to_bytes(row)});
         return found.step() ? found.text(0) : "";
     }
@@ -45,8 +47,9 @@ struct Two {
 TEST_CASE("many edits between two seals become one entry with one version", "[seal]")
 {
     Two at;
-    for (int i = 0; i < 20; ++i) at.commune.sql("UPDATE organization SET phone = '" + std::to_string(i) + "', note = 'n'");
-    CHECK(Two::entries(at.commune, a) == "3839 0 1; 4352 0 2");   // bits 8 and 12 were taken from the first entry
+    for (int i = 0; i < 20; ++i)
+        at.commune.sql("UPDATE organization SET phone = '" + std::to_string(i) + "', note = 'n'");
+    CHECK(Two::entries(at.commune, a) == "3839 0 1; 4352 0 2");  // bits 8 and 12 were taken from the first entry
     CHECK(at.commune.one("SELECT count(*) FROM _pending") == "0");
     CHECK(Two::entries(at.commune, a) == "3839 0 1; 4352 0 2");
     at.world.settle();
@@ -73,7 +76,8 @@ TEST_CASE("a journal of many chunks is folded whole", "[seal]")
 {
     Two at;
     at.commune.sql("UPDATE organization SET phone = 'first'; "
-                   "INSERT INTO organization (id, unit, name) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) "
+                   "INSERT INTO organization (id, unit, name) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 "
+                   "FROM n WHERE i < 20000) "
                    "SELECT printf('01890000-0000-7000-8000-%012d', i), '29338', 'N' || i FROM n; "
                    "UPDATE organization SET note = 'last'; DELETE FROM organization WHERE name GLOB 'N*7'");
     CHECK(Two::entries(at.commune, a) == "3839 0 1; 256 0 2; 4096 0 3");
@@ -87,14 +91,19 @@ TEST_CASE("a journal of many chunks is folded whole", "[seal]")
 TEST_CASE("an edit and a deletion in one seal keep the edit's own version", "[seal]")
 {
     Two at;
-    SECTION("updated, then deleted") { at.commune.sql("UPDATE organization SET phone = '2'; DELETE FROM organization"); }
+    SECTION("updated, then deleted")
+    {
+        at.commune.sql("UPDATE organization SET phone = '2'; DELETE FROM organization");
+    }
     SECTION("replaced, then deleted")
     {
-        at.commune.sql("REPLACE INTO organization (id, unit, name, phone, registration_no) VALUES ('" + a + "', '29338', 'A', '2', 'R1'); DELETE FROM organization");
+        at.commune.sql("REPLACE INTO organization (id, unit, name, phone, registration_no) VALUES ('" + a +
+                       "', '29338', 'A', '2', 'R1'); DELETE FROM organization");
     }
     SECTION("deleted, inserted with another value, deleted")
     {
-        at.commune.sql("DELETE FROM organization; INSERT INTO organization (id, unit, name, phone) VALUES ('" + a + "', '29338', 'A', '2'); DELETE FROM organization");
+        at.commune.sql("DELETE FROM organization; INSERT INTO organization (id, unit, name, phone) VALUES ('" + a +
+                       "', '29338', 'A', '2'); DELETE FROM organization");
     }
     at.centre.sql("UPDATE organization SET name = 'kept'");
     at.world.settle();
@@ -120,10 +129,12 @@ TEST_CASE("a row whose unit is empty belongs to nobody, is named, and stops noth
 {
     Two at;
     at.commune.replica->db().script("PRAGMA foreign_keys = OFF");
-    at.commune.sql("INSERT INTO organization (id, unit, name) VALUES ('" + b + "', '', 'B'); UPDATE organization SET phone = '3' WHERE id = '" + a + "'");
+    at.commune.sql("INSERT INTO organization (id, unit, name) VALUES ('" + b +
+                   "', '', 'B'); UPDATE organization SET phone = '3' WHERE id = '" + a + "'");
     at.commune.replica->db().script("PRAGMA foreign_keys = ON");
     bool named = false;
-    for (const Withheld& row : look_at(*at.commune.replica).withheld) named = named || (row.row == b && row.reason == "out_of_scope");
+    for (const Withheld& row : look_at(*at.commune.replica).withheld)
+        named = named || (row.row == b && row.reason == "out_of_scope");
     CHECK(named);
     at.world.settle();
     CHECK(at.centre.one("SELECT group_concat(name || phone) FROM organization") == "A3");

@@ -30,7 +30,13 @@ sqlite::Error error_of(Code code)
 TEST_CASE("every kind of value is bound and read back", "[sqlite]")
 {
     sqlite::Connection db{":memory:", sqlite::OpenMode::create};
-    const std::vector<Value> values = {Value{}, std::numeric_limits<std::int64_t>::min(), 0.1 + 0.2, std::string{}, std::string("a\0b", 3), Blob{}, Blob{std::string("\0\xff", 2)}};
+    const std::vector<Value> values = {Value{},
+                                       std::numeric_limits<std::int64_t>::min(),
+                                       0.1 + 0.2,
+                                       std::string{},
+                                       std::string("a\0b", 3),
+                                       Blob{},
+                                       Blob{std::string("\0\xff", 2)}};
     for (const Value& value : values) {
         auto row = db.query("SELECT ?1, typeof(?1)", value);
         REQUIRE(row.step());
@@ -64,7 +70,7 @@ TEST_CASE("the same text may run inside itself, and starts afresh each time", "[
         auto left_early = db.query(sql, 1);
         REQUIRE(left_early.step());
     }
-    db.script("DROP TABLE t; CREATE TABLE t (x, y); INSERT INTO t VALUES (7, 8)");   // no statement is left open
+    db.script("DROP TABLE t; CREATE TABLE t (x, y); INSERT INTO t VALUES (7, 8)");  // no statement is left open
     auto again = db.query(sql, 1);
     REQUIRE(again.step());
     CHECK(again.integer(0) == 7);
@@ -75,7 +81,8 @@ TEST_CASE("the same text may run inside itself, and starts afresh each time", "[
 TEST_CASE("errors say what kind they are", "[sqlite]")
 {
     sqlite::Connection db{":memory:", sqlite::OpenMode::create};
-    db.script("PRAGMA foreign_keys = ON; CREATE TABLE p (id TEXT PRIMARY KEY NOT NULL, u UNIQUE, c CHECK (c > 0)); CREATE TABLE s (n INTEGER NOT NULL) STRICT;"
+    db.script("PRAGMA foreign_keys = ON; CREATE TABLE p (id TEXT PRIMARY KEY NOT NULL, u UNIQUE, c CHECK (c > 0)); "
+              "CREATE TABLE s (n INTEGER NOT NULL) STRICT;"
               "CREATE TABLE k (p REFERENCES p (id)); INSERT INTO p VALUES ('a', 1, 1)");
     const sqlite::Error key = error_of([&] { db.run("INSERT INTO p VALUES ('a', 2, 1)"); });
     const sqlite::Error unique = error_of([&] { db.run("INSERT INTO p VALUES ('b', 1, 1)"); });
@@ -89,7 +96,8 @@ TEST_CASE("errors say what kind they are", "[sqlite]")
     CHECK(reference.is_foreign_key());
     for (const sqlite::Error* error : {&check, &null, &type, &reference, &syntax}) CHECK_FALSE(error->is_unique());
     for (const sqlite::Error* error : {&key, &unique, &reference, &syntax}) CHECK_FALSE(error->is_refused_value());
-    for (const sqlite::Error* error : {&key, &check, &reference, &syntax}) CHECK_FALSE((error->is_busy() || error->is_corrupt()));
+    for (const sqlite::Error* error : {&key, &check, &reference, &syntax})
+        CHECK_FALSE((error->is_busy() || error->is_corrupt()));
     CHECK(std::string{syntax.what()}.find("SELEC") != std::string::npos);
 }
 
@@ -97,7 +105,8 @@ TEST_CASE("errors say what kind they are", "[sqlite]")
 TEST_CASE("deferred violations are counted until they are repaired", "[sqlite]")
 {
     sqlite::Connection db{":memory:", sqlite::OpenMode::create};
-    db.script("PRAGMA foreign_keys = ON; CREATE TABLE p (id TEXT PRIMARY KEY); CREATE TABLE k (p REFERENCES p (id) DEFERRABLE INITIALLY DEFERRED); BEGIN");
+    db.script("PRAGMA foreign_keys = ON; CREATE TABLE p (id TEXT PRIMARY KEY); CREATE TABLE k (p REFERENCES p (id) "
+              "DEFERRABLE INITIALLY DEFERRED); BEGIN");
     CHECK_FALSE(db.deferred_violations());
     db.run("INSERT INTO k VALUES ('z')");
     CHECK(db.deferred_violations());
@@ -113,7 +122,8 @@ TEST_CASE("deferred violations are counted until they are repaired", "[sqlite]")
 TEST_CASE("triggers are switched off and on again", "[sqlite]")
 {
     sqlite::Connection db{":memory:", sqlite::OpenMode::create};
-    db.script("CREATE TABLE t (x); CREATE TABLE seen (x); CREATE TRIGGER r AFTER INSERT ON t BEGIN INSERT INTO seen VALUES (NEW.x); END");
+    db.script("CREATE TABLE t (x); CREATE TABLE seen (x); CREATE TRIGGER r AFTER INSERT ON t BEGIN INSERT INTO seen "
+              "VALUES (NEW.x); END");
     for (const bool on : {false, true, false, true}) {
         db.enable_triggers(on);
         db.run("INSERT INTO t VALUES (?)", on);
@@ -129,7 +139,8 @@ TEST_CASE("a backup is whole, write-ahead log included", "[sqlite]")
 {
     TempDir dir;
     sqlite::Connection db{(dir.path() / "replica.db").string(), sqlite::OpenMode::create};
-    db.script("PRAGMA journal_mode = WAL; CREATE TABLE t (x); WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) INSERT INTO t SELECT i FROM n");
+    db.script("PRAGMA journal_mode = WAL; CREATE TABLE t (x); WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 "
+              "FROM n WHERE i < 5000) INSERT INTO t SELECT i FROM n");
     db.backup_to((dir.path() / "copy.db").string());
     sqlite::Connection copy{(dir.path() / "copy.db").string(), sqlite::OpenMode::read_only};
     auto count = copy.query("SELECT count(*), sum(x) FROM t");

@@ -17,16 +17,22 @@ struct Units {
     sqlite::Connection db{":memory:", sqlite::OpenMode::create};
     UnitTree tree;
 
-    Units() { db.script("CREATE TABLE admin_unit (id TEXT PRIMARY KEY, code TEXT, name TEXT, kind TEXT, level TEXT, parent TEXT, valid_from TEXT, valid_to TEXT)"); }
-    void add(const std::string& id, const std::string& code, const std::string& level, const Value& parent, const Value& from = {}, const Value& to = {})
+    Units()
     {
-        db.run("INSERT INTO admin_unit VALUES (?, ?, ?, 'k', ?, ?, ?, ?)", id, code, "Tên " + id, level, parent, from, to);
+        db.script("CREATE TABLE admin_unit (id TEXT PRIMARY KEY, code TEXT, name TEXT, kind TEXT, level TEXT, parent "
+                  "TEXT, valid_from TEXT, valid_to TEXT)");
+    }
+    void add(const std::string& id, const std::string& code, const std::string& level, const Value& parent,
+             const Value& from = {}, const Value& to = {})
+    {
+        db.run("INSERT INTO admin_unit VALUES (?, ?, ?, 'k', ?, ?, ?, ?)", id, code, "Tên " + id, level, parent, from,
+               to);
     }
 };
 
 /// Written from the definition of the audiences, with sets instead of walks.
 struct Oracle {
-    std::map<std::string, std::set<std::string>> above;   // a unit and all its ancestors
+    std::map<std::string, std::set<std::string>> above;  // a unit and all its ancestors
     std::set<std::string> provinces;
 
     bool holds(const std::string& node, Audience audience, const std::string& unit) const
@@ -52,7 +58,7 @@ TEST_CASE("F73 who holds which unit's rows agrees with brute force over random t
         Oracle oracle;
         std::vector<std::string> ids;
         for (std::size_t i = 0; i < 30; ++i) {
-            const std::string id = std::to_string(random.below(3)) + std::to_string(i);   // ids that begin alike
+            const std::string id = std::to_string(random.below(3)) + std::to_string(i);  // ids that begin alike
             const bool root = i == 0 || random.chance(0.03);
             const std::string parent = root ? "" : ids[random.below(ids.size())];
             const char* const levels[] = {"province", "district", "commune"};
@@ -69,7 +75,8 @@ TEST_CASE("F73 who holds which unit's rows agrees with brute force over random t
             for (const std::string& unit : ids)
                 for (const Audience audience : {Audience::lineage, Audience::subtree, Audience::line})
                     if (units.tree.holds(node, audience, unit) != oracle.holds(node, audience, unit))
-                        FAIL("seed " << seed << ": " << node << " and " << unit << ", audience " << static_cast<int>(audience));
+                        FAIL("seed " << seed << ": " << node << " and " << unit << ", audience "
+                                     << static_cast<int>(audience));
     }
 }
 
@@ -101,13 +108,17 @@ TEST_CASE("a code is a unit only together with a date", "[units]")
     Units units;
     units.add("VN", "VN", "central", {});
     units.add("29338@1945", "29338", "commune", Value{std::string{"VN"}}, {}, Value{std::string{"2020-12-31"}});
-    units.add("29338@2020", "29338", "commune", Value{std::string{"VN"}}, Value{std::string{"2020-12-31"}}, Value{std::string{"2025-07-01"}});
+    units.add("29338@2020", "29338", "commune", Value{std::string{"VN"}}, Value{std::string{"2020-12-31"}},
+              Value{std::string{"2025-07-01"}});
     units.add("29338@2025", "29338", "commune", Value{std::string{"VN"}}, Value{std::string{"2025-07-01"}});
-    units.add("845", "845", "district", Value{std::string{"VN"}}, Value{std::string{"1945-09-02"}}, Value{std::string{"2025-07-01"}});
+    units.add("845", "845", "district", Value{std::string{"VN"}}, Value{std::string{"1945-09-02"}},
+              Value{std::string{"2025-07-01"}});
     units.tree.load(units.db);
     const auto id = [&](const char* code, const char* date) {
         const auto found = units.tree.by_code(code, date);
-        return found.ok() ? (*found)->id : found.refusal().code == Errc::unknown_unit ? "unknown" : "not in force: " + found.refusal().detail;
+        return found.ok()                                   ? (*found)->id
+               : found.refusal().code == Errc::unknown_unit ? "unknown"
+                                                            : "not in force: " + found.refusal().detail;
     };
     CHECK(id("29338", "1990-01-01") == "29338@1945");
     CHECK(id("29338", "2020-12-30") == "29338@1945");

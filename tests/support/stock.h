@@ -37,7 +37,10 @@ private:
 /// A program that runs beside the test.
 class Running {
 public:
-    explicit Running(const std::string& command) : pipe_(popen((command + " 2>&1").c_str(), "r")) { OCOP_CHECK(pipe_ != nullptr); }
+    explicit Running(const std::string& command) : pipe_(popen((command + " 2>&1").c_str(), "r"))
+    {
+        OCOP_CHECK(pipe_ != nullptr);
+    }
     ~Running()
     {
         if (pipe_ != nullptr) wait();
@@ -71,17 +74,25 @@ inline std::string write_script(const std::filesystem::path& folder, const std::
 /// The command line of the stock shell, as a person gets it: foreign keys off, no extension. Only a busy timeout is added.
 inline std::string shell_command(const std::filesystem::path& folder, const std::string& text)
 {
-    return "sqlite3 -batch -bail -cmd '.timeout 20000' '" + (folder / "replica.db").string() + "' < '" + write_script(folder, text, ".sql") + "'";
+    return "sqlite3 -batch -bail -cmd '.timeout 20000' '" + (folder / "replica.db").string() + "' < '" +
+           write_script(folder, text, ".sql") + "'";
 }
-inline std::string shell(const std::filesystem::path& folder, const std::string& text) { return Running{shell_command(folder, text)}.wait(); }
+inline std::string shell(const std::filesystem::path& folder, const std::string& text)
+{
+    return Running{shell_command(folder, text)}.wait();
+}
 
 /// The script finds an open connection `db` (autocommit) and `sqlite3`.
 inline std::string python_command(const std::filesystem::path& folder, const std::string& text)
 {
-    const std::string head = "import sqlite3, sys\ndb = sqlite3.connect(sys.argv[1], timeout=30, isolation_level=None)\n";
+    const std::string head =
+        "import sqlite3, sys\ndb = sqlite3.connect(sys.argv[1], timeout=30, isolation_level=None)\n";
     return "python3 '" + write_script(folder, head + text, ".py") + "' '" + (folder / "replica.db").string() + "'";
 }
-inline std::string python(const std::filesystem::path& folder, const std::string& text) { return Running{python_command(folder, text)}.wait(); }
+inline std::string python(const std::filesystem::path& folder, const std::string& text)
+{
+    return Running{python_command(folder, text)}.wait();
+}
 
 /// A commune whose replica is a real file, below a centre in memory.
 struct Village {
@@ -92,7 +103,8 @@ struct Village {
 
     Village()
     {
-        centre.sql("INSERT INTO admin_unit (id, code, name, kind, level, parent, valid_from) VALUES ('29338', '29338', 'Thị trấn Cầu Kè', 'Thị trấn', "
+        centre.sql("INSERT INTO admin_unit (id, code, name, kind, level, parent, valid_from) VALUES ('29338', '29338', "
+                   "'Thị trấn Cầu Kè', 'Thị trấn', "
                    "'commune', 'VN', '2020-12-31')");
         const auto invite = make_invite(*centre.replica, "29338", "http://127.0.0.1:1");
         OCOP_CHECK(invite.ok());
@@ -115,11 +127,12 @@ struct Village {
         Transaction transaction{*office.replica};
         transaction.commit();
         std::string text;
-        auto rows = office.replica->db().query("SELECT tbl, row, mask, gone, gen FROM _log WHERE lsn > ? ORDER BY tbl, row, lsn", seen_);
+        auto rows = office.replica->db().query(
+            "SELECT tbl, row, mask, gone, gen FROM _log WHERE lsn > ? ORDER BY tbl, row, lsn", seen_);
         while (rows.step()) {
             const TableInfo& table = *office.replica->catalog().table(static_cast<std::uint32_t>(rows.integer(0)));
-            text += short_name(row_of(rows.value(1))) + " " + columns(table, rows.natural(2)) + (rows.integer(3) != 0 ? " gone" : "") + " g" +
-                    rows.text(4) + "\n";
+            text += short_name(row_of(rows.value(1))) + " " + columns(table, rows.natural(2)) +
+                    (rows.integer(3) != 0 ? " gone" : "") + " g" + rows.text(4) + "\n";
         }
         seen_ = office.replica->state().lsn;
         return text;
@@ -160,7 +173,8 @@ inline std::string exact(sqlite::Connection& db, const std::string& table)
     std::string list;
     for (const std::string& name : names) {
         const std::string column = sql_name(name);
-        list += (list.empty() ? "" : " || ' ' || ") + ("iif(typeof(" + column + ") = 'text', 't' || hex(" + column + "), quote(" + column + "))");
+        list += (list.empty() ? "" : " || ' ' || ") +
+                ("iif(typeof(" + column + ") = 'text', 't' || hex(" + column + "), quote(" + column + "))");
     }
     std::string text;
     auto rows = db.query("SELECT " + list + " FROM " + sql_name(table) + " ORDER BY id");

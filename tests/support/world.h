@@ -88,16 +88,18 @@ public:
     Office& root()
     {
         Office& office = make("VN", nullptr);
-        office.sql("INSERT INTO admin_unit (id, code, name, kind, level, valid_from) VALUES ('VN', 'VN', 'Việt Nam', 'Trung ương', 'central', '1945-09-02')");
+        office.sql("INSERT INTO admin_unit (id, code, name, kind, level, valid_from) VALUES ('VN', 'VN', 'Việt Nam', "
+                   "'Trung ương', 'central', '1945-09-02')");
         return office;
     }
 
     /// A new unit below `parent`'s and its office. The unit is recorded at the root.
     Office& child(Office& parent, const std::string& unit, const std::string& level)
     {
-        offices.front()->sql("INSERT INTO admin_unit (id, code, name, kind, level, parent, valid_from) VALUES ('" + unit + "', '" + unit + "', 'Đơn vị " + unit +
-                             "', 'Xã', '" + level + "', '" + parent.unit + "', '2020-12-31')");
-        for (const auto& office : offices)   // so that `parent` has heard of the unit
+        offices.front()->sql("INSERT INTO admin_unit (id, code, name, kind, level, parent, valid_from) VALUES ('" +
+                             unit + "', '" + unit + "', 'Đơn vị " + unit + "', 'Xã', '" + level + "', '" + parent.unit +
+                             "', '2020-12-31')");
+        for (const auto& office : offices)  // so that `parent` has heard of the unit
             if (office->parent != nullptr) sync(*office);
         return make(unit, &parent);
     }
