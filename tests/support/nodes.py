@@ -196,6 +196,8 @@ class Line:
         """From now on nothing passes: open connections break, new ones are refused."""
         with self.exchange.lock:
             if self.listener is not None:
+                # The other thread may be waiting on it, which would keep a merely closed socket listening.
+                self.listener.shutdown(socket.SHUT_RDWR)
                 self.listener.close()
                 self.listener = None
             for pair in self.pairs:
