@@ -50,14 +50,20 @@ void name_withheld(Replica& replica, std::vector<Withheld>& withheld)
     }
 }
 
+/// Rows written here for a unit that is not ours to write for: they stay, and go nowhere.
 void name_out_of_scope(Transaction& transaction, std::vector<Withheld>& withheld)
 {
     Replica& replica = transaction.replica();
-    auto rows = replica.db().query(
-        "SELECT tbl, row, unit FROM _log WHERE via <> 1 AND mask & 1 AND NOT gone AND lsn > ?", replica.state().acked);
-    while (rows.step() && withheld.size() < most_named) {
-        if (replica.units().is_within(transaction.log().unit_id(rows.integer(2)), replica.state().unit)) continue;
-        withheld.push_back({table_name(replica, rows.integer(0)), row_of(rows.value(1)), {}, "out_of_scope"});
+    std::vector<std::int64_t> foreign;
+    auto units = replica.db().query("SELECT DISTINCT unit FROM _log WHERE via = 0");
+    while (units.step())
+        if (!replica.units().is_within(transaction.log().unit_id(units.integer(0)), replica.state().unit))
+            foreign.push_back(units.integer(0));
+    for (const std::int64_t unit : foreign) {
+        auto rows = replica.db().query(
+            "SELECT tbl, row FROM _log WHERE via = 0 AND unit = ? AND mask & 1 AND NOT gone LIMIT ?", unit, most_named);
+        while (rows.step())
+            withheld.push_back({table_name(replica, rows.integer(0)), row_of(rows.value(1)), {}, "out_of_scope"});
     }
 }
 

@@ -118,7 +118,9 @@ Result<std::unique_ptr<Replica>> Replica::create(const std::filesystem::path& di
         const NodeKey key = make_key(*environment.random);
         Replica replica;
         replica.environment_ = environment;
-        replica.db_ = std::make_unique<sqlite::Connection>(unborn.string(), sqlite::OpenMode::create);
+        write_private_file(unborn,
+                           {});  // mode 0600: it holds the tree's key. SQLite keeps the mode for its files beside it
+        replica.db_ = std::make_unique<sqlite::Connection>(unborn.string(), sqlite::OpenMode::existing);
         if (auto status = replica.bear(ocop_model(), ocop_migrations(), born, key.public_key); !status)
             return status.refusal();
         replica.db_->script("PRAGMA journal_mode = DELETE");  // one file, with nothing beside it
