@@ -172,6 +172,10 @@ std::uint64_t ChangeLog::to_parent(std::uint64_t mine, std::uint32_t table, cons
     std::uint64_t parents = step.step() ? step.natural(0) : 0;
     const auto whole = ahead_of(via_parent, table, row);
     if (whole && whole->second <= mine) parents = std::max(parents, whole->first);
+    // Steps collapse, yet whoever had read so far had seen what stands here of this row.
+    auto stands = db_.query("SELECT max(via_lsn) FROM _log WHERE row = ? AND tbl = ? AND via = 1 AND lsn <= ?",
+                            log_key(row), table, mine);
+    if (stands.step() && !stands.is_null(0)) parents = std::max(parents, stands.natural(0));
     return parents;
 }
 

@@ -1,7 +1,5 @@
 #include "node/conflict.h"
 
-#include <sodium.h>
-
 #include <cstdio>
 
 #include "node/identity.h"
@@ -34,10 +32,7 @@ std::string conflict_id(const Clash& clash)
     append(message, static_cast<std::uint32_t>(clash.bit));
     append(message, in_order ? clash.winner.version : clash.loser.version);
     append(message, in_order ? clash.loser.version : clash.winner.version);
-    std::string hash(16, '\0');
-    crypto_generichash(reinterpret_cast<unsigned char*>(hash.data()), hash.size(),
-                       reinterpret_cast<const unsigned char*>(message.data()), message.size(), nullptr, 0);
-    return uuid_from_bytes(hash);
+    return uuid_from_bytes(hash16(message));
 }
 
 std::string origin_text(const Origin& origin)

@@ -2,6 +2,8 @@
 
 #include <sodium.h>
 
+#include <algorithm>
+
 #include "schema/base/check.h"
 
 namespace ocop {
@@ -18,12 +20,20 @@ NodeKey make_key(Random& random)
     return key;
 }
 
+std::string hash16(std::string_view bytes)
+{
+    std::string hash(16, '\0');
+    crypto_generichash(reinterpret_cast<unsigned char*>(hash.data()), hash.size(),
+                       reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), nullptr, 0);
+    return hash;
+}
+
 NodeId node_id_of(std::string_view public_key)
 {
     OCOP_CHECK(public_key.size() == crypto_sign_PUBLICKEYBYTES);
+    const std::string hash = hash16(public_key);
     NodeId id{};
-    crypto_generichash(id.data(), id.size(), reinterpret_cast<const unsigned char*>(public_key.data()),
-                       public_key.size(), nullptr, 0);
+    std::copy(hash.begin(), hash.end(), id.begin());
     return id;
 }
 

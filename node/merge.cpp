@@ -64,6 +64,7 @@ void Merge::take_one(const Change& change)
     if (table == nullptr) return;
     LogRow row = log_.row(change.table, change.row);
     const bool was_live = row.live();
+    const std::uint64_t place_before = replica_.state().lsn;
     if (!row.known()) row.set_unit(change.unit);
     const std::uint64_t heard = std::max(sender_.heard, log_.ahead(sender_.via, change.table, change.row));
     std::uint64_t won = 0;
@@ -79,7 +80,8 @@ void Merge::take_one(const Change& change)
         if (table->unit_is_key()) replica_.units_changed();
     }
     row.close();
-    remember(change);
+    // What lost put nothing here but a conflict record: whoever has read so far has seen what beat it.
+    remember(change, won != 0 ? replica_.state().lsn : place_before);
 }
 
 bool Merge::concurrent(const LogEntry& here, const Entry& incoming) const
@@ -91,13 +93,15 @@ bool Merge::concurrent(const LogEntry& here, const Entry& incoming) const
 std::uint64_t Merge::take_entry(const TableInfo& table, LogRow& row, const Change& change, const Entry& entry,
                                 std::uint64_t heard)
 {
-    const bool fresh = !entry.echo && entry.lsn > heard && !table.model->engine;
+    // What was heard before, or came from here, may name what has been superseded since: it only fills what is missing.
+    const bool repeat = entry.echo || entry.lsn <= heard;
+    const bool fresh = !repeat && !table.model->engine;
     if (fresh && !sender_.is_parent() && !both_gone_) find_delete_against_edit(table, row, entry);
     std::uint64_t win = entry.mask & (table.column_mask | existence_bit);
     for (const LogEntry& here : row.entries()) {
         const std::uint64_t both = here.mask & entry.mask;
         if (both == 0) continue;
-        if (here.version == entry.version) {
+        if (repeat || here.version == entry.version) {
             win &= ~both;
             continue;
         }
@@ -181,7 +185,7 @@ void Merge::show(const TableInfo& table, const LogRow& row, const Change& change
     if ((won & table.reference_mask) != 0 || written == RowStore::Written::inserted) touched_.push_back(touched);
 }
 
-void Merge::remember(const Change& change)
+void Merge::remember(const Change& change, std::uint64_t mine)
 {
     const std::uint64_t place = place_of(change);
     std::uint64_t highest = 0;
@@ -192,8 +196,8 @@ void Merge::remember(const Change& change)
     }
     if (whole && highest > sender_.top) log_.remember_ahead(sender_.via, change.table, change.row, sender_.whole_as_of);
     if (keep_steps_ && place > sender_.heard)
-        db_.run("INSERT INTO _step VALUES (?1, ?2) ON CONFLICT (mine) DO UPDATE SET parents = max(parents, ?2)",
-                replica_.state().lsn, place);
+        db_.run("INSERT INTO _step VALUES (?1, ?2) ON CONFLICT (mine) DO UPDATE SET parents = max(parents, ?2)", mine,
+                place);
 }
 
 }  // namespace ocop

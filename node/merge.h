@@ -61,7 +61,7 @@ private:
     void find_edit_conflicts(const TableInfo& table, const LogRow& row, const Change& change, const LogEntry& here,
                              const Entry& incoming);
     void show(const TableInfo& table, const LogRow& row, const Change& change, std::uint64_t won, bool was_live);
-    void remember(const Change& change);
+    void remember(const Change& change, std::uint64_t mine);
     void keep_delete_conflict(const TableInfo& table, const LogRow& row, const Contender& edit, const Version& deletion,
                               const std::string& referrer);
 

@@ -43,6 +43,13 @@ bool has_children(sqlite::Connection& db)
     return db.query("SELECT 1 FROM _neighbour WHERE ref > 1 LIMIT 1").step();
 }
 
+std::uint64_t lowest_step(sqlite::Connection& db, std::uint64_t cursor)
+{
+    if (!has_children(db)) return cursor;
+    auto step = db.query("SELECT min(parents) FROM _step");
+    return step.step() ? std::min(cursor, step.natural(0)) : 0;
+}
+
 void advance_steps(ChangeLog& log, std::uint64_t mine, std::uint64_t cursor)
 {
     sqlite::Connection& db = log.replica().db();

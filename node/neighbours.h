@@ -26,6 +26,10 @@ Child read_child(sqlite::Connection& db, std::int64_t ref);
 void write_child(sqlite::Connection& db, const Child& child);
 bool has_children(sqlite::Connection& db);
 
+/// The smallest ctx, in the parent's numbering, that entries yet to come from below may be translated to; `cursor` at a
+/// leaf.
+std::uint64_t lowest_step(sqlite::Connection& db, std::uint64_t cursor);
+
 /// The step table after our cursor moved to `cursor` at our place `mine`. Steps below every child's floor collapse into one; a node without
 /// children keeps just that one.
 void advance_steps(ChangeLog& log, std::uint64_t mine, std::uint64_t cursor);

@@ -111,6 +111,7 @@ Presence presence_of(const Request& request)
     p.note(5, request.want);
     p.note(6, request.unanswered);
     p.note(7, request.enrolment);
+    p.note(8, request.lag);
     return p;
 }
 
@@ -131,7 +132,7 @@ void serialize_message(Archive& archive, Request& r)
 {
     Presence p = presence_of(r);
     field(archive, "flags", p.bits);
-    if constexpr (Archive::is_loading::value) archive.require(p.bits < 1u << 8);
+    if constexpr (Archive::is_loading::value) archive.require(p.bits < 1u << 9);
     field(archive, "child", r.child);
     sparse(archive, p, 4, "parent", r.parent, r.parent);
     field(archive, "number", random64(r.number));
@@ -143,6 +144,7 @@ void serialize_message(Archive& archive, Request& r)
     sparse(archive, p, 3, "schema", r.schema, random64(r.schema));
     optional(archive, p, 7, "enrolment", r.enrolment);
     field(archive, "cursor", r.cursor);
+    sparse(archive, p, 8, "lag", r.lag, r.lag);
     field(archive, "acked", r.acked);
     field(archive, "top", near(r.top, r.acked));
     flag<Archive>(p, 0, r.complete);

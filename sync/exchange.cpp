@@ -9,6 +9,7 @@
 #include "node/merge.h"
 #include "node/neighbours.h"
 #include "node/outbox.h"
+#include "node/row_store.h"
 
 namespace ocop::sync {
 
@@ -79,23 +80,45 @@ Result<std::int64_t> admit_caller(Replica& parent, const Request& request)
 }
 
 /// Numbers a neighbour may name: beyond them our own next edit, or SQLite's integers, would overflow.
-Status check_numbers(const std::vector<Change>& changes)
+bool sane_numbers(const Entry& entry)
 {
-    for (const Change& change : changes)
-        for (const Entry& entry : change.entries)
-            if (entry.version.gen == 0 || entry.version.gen > highest_gen || entry.lsn > highest_place ||
-                entry.ctx > highest_place)
-                return Refusal{Errc::malformed, "version of " + change.row};
+    return entry.version.gen != 0 && entry.version.gen <= highest_gen && entry.lsn <= highest_place &&
+           entry.ctx <= highest_place;
+}
+
+/// The cells of a table we know are exactly the columns of the bits that change, and the unit named is the row's own.
+bool fits_table(const TableInfo& table, const Change& change)
+{
+    std::uint64_t mask = 0;
+    for (const Entry& entry : change.entries) mask |= entry.mask;
+    auto cell = change.cells.begin();
+    for (const ColumnInfo* column : columns_of(table, mask)) {
+        while (cell != change.cells.end() && ((table.column_mask >> cell->bit) & 1) == 0) ++cell;  // a newer model's
+        if (cell == change.cells.end() || cell->bit != column->bit || cell->part != column->part) return false;
+        const auto* text = std::get_if<std::string>(&cell->value);
+        if (column->name == table.unit_column && (text == nullptr || *text != change.unit)) return false;
+        ++cell;
+    }
+    while (cell != change.cells.end() && ((table.column_mask >> cell->bit) & 1) == 0) ++cell;
+    return cell == change.cells.end() && (!table.unit_is_key() || change.unit == change.row);
+}
+
+Status check_changes(Replica& replica, const std::vector<Change>& changes)
+{
+    for (const Change& change : changes) {
+        const TableInfo* table = replica.catalog().table(change.table);
+        const bool sane = std::all_of(change.entries.begin(), change.entries.end(), sane_numbers);
+        if (!sane || change.row.empty() || change.unit.empty() || (table != nullptr && !fits_table(*table, change)))
+            return Refusal{Errc::malformed, "change of " + change.row};
+    }
     return Done{};
 }
 
 Status check_scope(Replica& parent, const Request& request, const Child& child)
 {
-    for (const Change& change : request.changes) {
-        const TableInfo* table = parent.catalog().table(change.table);
-        const std::string& unit = table != nullptr && table->unit_is_key() ? change.row : change.unit;
-        if (!parent.units().is_within(unit, child.unit)) return Refusal{Errc::out_of_scope, change.row + " @ " + unit};
-    }
+    for (const Change& change : request.changes)
+        if (!parent.units().is_within(change.unit, child.unit))
+            return Refusal{Errc::out_of_scope, change.row + " @ " + change.unit};
     return Done{};
 }
 
@@ -114,7 +137,8 @@ void take_request(Transaction& transaction, const Request& request, Child& child
     transaction.log().forget_ahead(child.ref, child.mark);
     child.cursor = request.cursor;
     // Complete: everything written before this request has arrived, and what comes later will have read at least so far.
-    if (request.complete) child.floor = std::max(child.floor, request.cursor);
+    if (request.complete && request.lag <= request.cursor)
+        child.floor = std::max(child.floor, request.cursor - request.lag);
 }
 
 void note_child(Transaction& transaction, const Request& request, Child& child)
@@ -235,6 +259,7 @@ Result<Bytes> make_request(Replica& child, const Limits& limits)
     number_request(state, *child.environment().random);
     state.last_attempt = child.environment().clock->now_ms();
     Request request = request_of(state, child.model());
+    request.lag = state.cursor - lowest_step(child.db(), state.cursor);
     request.whole_as_of = state.lsn;
     transaction.log().flush();
     Result<Bytes> bytes = encode_within(transaction.log(), request,
@@ -254,7 +279,7 @@ Result<Bytes> answer_request(Replica& parent, std::string_view bytes, const Limi
     const Result<Request> decoded = decode_request(bytes);
     if (!decoded) return decoded.refusal();
     const Request& request = *decoded;
-    if (const Status numbers = check_numbers(request.changes); !numbers) return numbers.refusal();
+    if (const Status sane = check_changes(parent, request.changes); !sane) return sane.refusal();
     if (request.top > highest_place || request.cursor > highest_place) return Refusal{Errc::malformed, "top"};
     Transaction transaction{parent};
     const Result<std::int64_t> ref = admit_caller(parent, request);
@@ -275,7 +300,7 @@ Result<Outcome> finish(Replica& child, std::string_view bytes)
     const Result<Answer> decoded = decode_answer(bytes);
     if (!decoded) return decoded.refusal();
     const Answer& answer = *decoded;
-    if (const Status numbers = check_numbers(answer.changes); !numbers) return numbers.refusal();
+    if (const Status sane = check_changes(child, answer.changes); !sane) return sane.refusal();
     if (answer.top > highest_place || answer.mark > highest_place) return Refusal{Errc::malformed, "top"};
     Transaction transaction{child};
     State& state = child.mutable_state();

@@ -37,6 +37,8 @@ struct Request {
     std::optional<Enrolment> enrolment;
 
     std::uint64_t cursor = 0;  // how far the child has read the parent's log
+    std::uint64_t lag = 0;     // a relay: what it has yet to hear from below may have been written with a ctx smaller
+                               // than `cursor` by so much; 0 at a leaf
     std::uint64_t acked = 0;   // how far the child knows its log to be acknowledged; `changes` start right after it
     std::uint64_t top = 0;     // how far into the child's log this request goes
     bool complete = false;     // nothing is left to say after `top`
