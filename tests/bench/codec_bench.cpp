@@ -130,9 +130,19 @@ Answer answer_with(std::vector<Change> changes)
 Request request_with(std::vector<Change> changes)
 {
     const Answer answer = answer_with({});
-    Request request{
-        answer.child, answer.parent,           answer.number, {},     answer.token,  answer.schema, {}, 60'123,
-        60'000,       60'000 + changes.size(), true,          60'000, answer.digest, 65'536,        {}};
+    Request request;
+    request.child = answer.child;
+    request.parent = answer.parent;
+    request.number = answer.number;
+    request.token = answer.token;
+    request.schema = answer.schema;
+    request.cursor = 60'123;
+    request.acked = 60'000;
+    request.top = 60'000 + changes.size();
+    request.complete = true;
+    request.whole_as_of = 60'000;
+    request.digest = answer.digest;
+    request.want = 65'536;
     request.changes = std::move(changes);
     for (Change& change : request.changes)
         for (Entry& entry : change.entries) entry.version.origin = request.child;
