@@ -16,12 +16,6 @@ bool is_deletion(std::uint64_t mask, bool gone)
     return (mask & existence_bit) != 0 && gone;
 }
 
-/// Values somebody wrote into a row that was to stay. Those folded into a deletion went with it.
-bool is_edit(std::uint64_t mask, bool gone)
-{
-    return (mask & column_bits) != 0 && !is_deletion(mask, gone);
-}
-
 std::vector<Cell> cells_of(const std::vector<Cell>& cells, std::uint64_t mask)
 {
     std::vector<Cell> some;
@@ -68,10 +62,6 @@ void Merge::take_one(const Change& change)
     if (!row.known()) row.set_unit(change.unit);
     const std::uint64_t heard = std::max(sender_.heard, log_.ahead(sender_.via, change.table, change.row));
     std::uint64_t won = 0;
-    // Gone here and gone there: whatever was edited on the way, nobody wants the row.
-    const bool deletes = std::any_of(change.entries.begin(), change.entries.end(),
-                                     [](const Entry& e) { return is_deletion(e.mask, e.gone); });
-    both_gone_ = deletes && row.known() && !was_live;
     for (const Entry& entry : change.entries) won |= take_entry(*table, row, change, entry, heard);
     if (table->unit_bit() != 0 && ((won >> table->unit_bit()) & 1)) row.set_unit(change.unit);
     if (won != 0) {
@@ -96,7 +86,7 @@ std::uint64_t Merge::take_entry(const TableInfo& table, LogRow& row, const Chang
     // What was heard before, or came from here, may name what has been superseded since: it only fills what is missing.
     const bool repeat = entry.echo || entry.lsn <= heard;
     const bool fresh = !repeat && !table.model->engine;
-    if (fresh && !sender_.is_parent() && !both_gone_) find_delete_against_edit(table, row, entry);
+    if (fresh && !sender_.is_parent()) find_delete_against_edit(table, row, entry);
     std::uint64_t win = entry.mask & (table.column_mask | existence_bit);
     for (const LogEntry& here : row.entries()) {
         const std::uint64_t both = here.mask & entry.mask;
@@ -119,10 +109,10 @@ void Merge::find_delete_against_edit(const TableInfo& table, const LogRow& row, 
     const bool deletes = is_deletion(incoming.mask, incoming.gone);
     for (const LogEntry& here : row.entries()) {
         if (!concurrent(here, incoming) || here.version == incoming.version) continue;
-        if (deletes && is_edit(here.mask, here.gone)) {
+        if (deletes && (here.mask & column_bits) != 0) {
             keep_delete_conflict(table, row, {here.version, edited_columns(table, here.mask)}, incoming.version, {});
             to_reassert_.insert({&table, row.row()});
-        } else if (is_deletion(here.mask, here.gone) && is_edit(incoming.mask, incoming.gone)) {
+        } else if (is_deletion(here.mask, here.gone) && (incoming.mask & column_bits) != 0) {
             keep_delete_conflict(table, row, {incoming.version, edited_columns(table, incoming.mask)}, here.version,
                                  {});
             to_reassert_.insert({&table, row.row()});
