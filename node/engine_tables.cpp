@@ -57,6 +57,9 @@ CREATE TABLE _displaced (
     tbl INTEGER NOT NULL, row TEXT NOT NULL, bit INTEGER NOT NULL, part INTEGER NOT NULL, value, reason TEXT NOT NULL,
     PRIMARY KEY (tbl, row, bit, part)) WITHOUT ROWID;
 
+-- Rows that no message can carry, however few go with them. They stay here, named in status, and go whole once an edit makes them smaller.
+CREATE TABLE _held (tbl INTEGER NOT NULL, row TEXT NOT NULL, PRIMARY KEY (tbl, row)) WITHOUT ROWID;
+
 -- Digests by table and unit, kept up to date entry by entry (node/digest.h).
 CREATE TABLE _digest (tbl INTEGER NOT NULL, unit INTEGER NOT NULL, high INTEGER NOT NULL, low INTEGER NOT NULL, PRIMARY KEY (tbl, unit)) WITHOUT ROWID;
 

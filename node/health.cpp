@@ -42,6 +42,8 @@ void name_withheld(Replica& replica, std::vector<Withheld>& withheld)
     while (values.step())
         withheld.push_back({table_name(replica, values.integer(0)), values.text(1),
                             column_name(replica, values.integer(0), values.integer(2)), "displaced"});
+    auto held = db.query("SELECT tbl, row FROM _held LIMIT ?", most_named);
+    while (held.step()) withheld.push_back({table_name(replica, held.integer(0)), held.text(1), {}, "too_long"});
     // A program that writes with foreign keys off may leave references to nothing.
     auto orphans = db.query("SELECT \"table\", rowid FROM pragma_foreign_key_check LIMIT ?", most_named);
     while (orphans.step()) {
@@ -120,6 +122,25 @@ void compare_table(Replica& replica, const TableInfo& table, Verification& found
 
 }  // namespace
 
+namespace {
+
+/// Rows that no message can carry are nobody else's yet.
+void subtract_held(Replica& replica, std::string_view unit, Digest& sum)
+{
+    ChangeLog log{replica};
+    auto held = replica.db().query("SELECT tbl, row FROM _held");
+    while (held.step()) {
+        const TableInfo* table = replica.catalog().table(static_cast<std::uint32_t>(held.integer(0)));
+        const LogRow row = log.row(static_cast<std::uint32_t>(held.integer(0)), held.text(1));
+        if (table == nullptr || !row.live() || !replica.units().holds(unit, table->model->audience, row.unit()))
+            continue;
+        for (const LogEntry& entry : row.entries())
+            sum -= replica.digest_key().entry(row.table(), row.row(), entry.version, entry.mask);
+    }
+}
+
+}  // namespace
+
 Digest scope_digest(Replica& replica, std::string_view unit)
 {
     Digest sum;
@@ -131,6 +152,7 @@ Digest scope_digest(Replica& replica, std::string_view unit)
         if (table == nullptr || !units.holds(unit, table->model->audience, kept.text_view(1))) continue;
         sum += Digest{kept.natural(2), kept.natural(3)};
     }
+    subtract_held(replica, unit, sum);
     return sum;
 }
 

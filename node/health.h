@@ -15,7 +15,7 @@ struct Withheld {
     std::string table;
     std::string row;
     std::string column;  // empty: the whole row
-    std::string reason;  // parked, displaced, shown_as_gone, out_of_scope, orphan
+    std::string reason;  // parked, displaced, shown_as_gone, out_of_scope, orphan, too_long
 };
 
 struct Health {

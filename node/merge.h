@@ -85,7 +85,6 @@ private:
     RowStore store_;
     Sender sender_;
     bool keep_steps_ = false;
-    bool both_gone_ = false;  // of the change being taken
     std::vector<Touched> touched_;
     std::vector<Touched> deleted_;
     std::set<Place> to_reassert_;

@@ -29,6 +29,8 @@ public:
 
     Batch run()
     {
+        auto held = replica_.db().query("SELECT row, tbl FROM _held");
+        while (held.step()) held_.insert({held.text(0), static_cast<std::uint32_t>(held.integer(1))});
         auto entries = replica_.db().query(
             "SELECT lsn, tbl, row, unit, mask, gone, gen, time, origin, via, ctx FROM _log WHERE lsn > ? ORDER BY lsn",
             reading_.from);
@@ -37,14 +39,14 @@ public:
             const TableInfo* table = replica_.catalog().table(static_cast<std::uint32_t>(entries.integer(1)));
             if (table == nullptr || !visible(*table, entries.integer(3))) continue;
             const std::string row = row_of(entries.value(2));
-            if (whole_.count({row, table->id}) != 0) continue;
-            if (full(*table)) return {std::move(changes_), top_, false};
+            if (whole_.count({row, table->id}) != 0 || held_.count({row, table->id}) != 0) continue;
+            if (full(*table)) return {std::move(changes_), bytes_, top_, false};
             changes_.push_back(change_of(*table, row, entries));
             bytes_ += size_of(changes_.back());
             top_ = entries.natural(0);
             if (!table->model->engine) ++domain_;
         }
-        return {std::move(changes_), replica_.state().lsn, true};
+        return {std::move(changes_), bytes_, replica_.state().lsn, true};
     }
 
 private:
@@ -111,6 +113,7 @@ private:
     const UnitTree& units_;
     std::vector<Change> changes_;
     std::unordered_set<std::pair<std::string, std::uint32_t>, PlaceHash> whole_;
+    std::unordered_set<std::pair<std::string, std::uint32_t>, PlaceHash> held_;
     std::map<std::pair<std::int64_t, std::uint32_t>, bool> visible_;
     std::size_t bytes_ = 0;
     std::size_t domain_ = 0;
@@ -122,6 +125,20 @@ private:
 Batch read_log(ChangeLog& log, const Reading& reading)
 {
     return Reader{log, reading}.run();
+}
+
+void hold_back(ChangeLog& log, const Change& change)
+{
+    Replica& replica = log.replica();
+    const TableInfo* table = replica.catalog().table(change.table);
+    const std::string place = (table != nullptr ? table->name : std::to_string(change.table)) + " " + change.row;
+    replica.db().run("INSERT OR IGNORE INTO _held VALUES (?, ?)", change.table, change.row);
+    replica.db().run(
+        "INSERT INTO _notice (at, vi, en) VALUES (?, ?, ?)", replica.environment().clock->now_ms(),
+        "Dòng " + place +
+            " quá dài để gửi; vẫn an toàn trên máy này, các dòng khác vẫn được gửi. Hãy rút ngắn: ocop set.",
+        "Row " + place +
+            " is too long to send; it is safe on this machine and the other rows go on. Shorten it: ocop set.");
 }
 
 }  // namespace ocop

@@ -22,11 +22,15 @@ struct Reading {
 
 struct Batch {
     std::vector<Change> changes;
+    std::size_t bytes = 0;  // of the values, about
     std::uint64_t top = 0;  // the log is told up to here
     bool complete = false;
 };
 
-/// Inside a sealed transaction.
+/// Inside a sealed transaction. Rows on hold are passed over.
 Batch read_log(ChangeLog& log, const Reading& reading);
+
+/// A row that no message can carry: passed over from now on, and named, until an edit makes it smaller.
+void hold_back(ChangeLog& log, const Change& change);
 
 }  // namespace ocop

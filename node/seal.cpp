@@ -101,6 +101,8 @@ private:
             row.set_unit(unit_in_table(table, row.row()));
             mask |= existence_bit;  // whoever holds the new unit may not hold the row: it travels whole
         }
+        // A row that was too long to send has never been told: it goes whole.
+        if (db_.run("DELETE FROM _held WHERE tbl = ? AND row = ?", table.id, row.row()) > 0) mask |= existence_bit;
         put(row, mask, false);
     }
 

@@ -154,23 +154,26 @@ void note_child(Transaction& transaction, const Request& request, Child& child)
     write_child(parent.db(), child);
 }
 
-/// Reads less and less until the message fits a frame. A single row that does not is named.
+/// Reads less and less until the message fits a frame. A row that fits none is held back, so that the others go on.
 template <class Message>
-Result<Bytes> encode_within(ChangeLog& log, Message& message, Reading reading, const std::function<void(Batch)>& fill)
+Bytes encode_within(ChangeLog& log, Message& message, Reading reading, const std::function<void(Batch)>& fill)
 {
     for (;;) {
         Batch batch = read_log(log, reading);
-        const std::string first = batch.changes.empty() ? std::string{} : batch.changes.front().row;
+        const std::vector<Change> first(batch.changes.begin(), batch.changes.begin() + (batch.changes.empty() ? 0 : 1));
         const bool divisible = batch.changes.size() > 1;
+        const bool small = batch.bytes <= DecodeLimits{}.raw_bytes / 2;
         fill(std::move(batch));
         Bytes bytes = encode(message);
-        if (bytes.size() <= DecodeLimits{}.frame_bytes) return bytes;
-        if (!divisible) return Refusal{Errc::too_large, first};
-        reading.bytes /= 2;
+        if (first.empty() || (small && bytes.size() <= DecodeLimits{}.frame_bytes)) return bytes;
+        if (divisible)
+            reading.bytes /= 2;
+        else
+            hold_back(log, first.front());
     }
 }
 
-Result<Bytes> answer_of(Transaction& transaction, const Request& request, const Child& child, const Limits& limits)
+Bytes answer_of(Transaction& transaction, const Request& request, const Child& child, const Limits& limits)
 {
     Replica& parent = transaction.replica();
     Answer answer;
@@ -262,15 +265,15 @@ Result<Bytes> make_request(Replica& child, const Limits& limits)
     request.lag = state.cursor - lowest_step(child.db(), state.cursor);
     request.whole_as_of = state.lsn;
     transaction.log().flush();
-    Result<Bytes> bytes = encode_within(transaction.log(), request,
-                                        {state.acked, via_parent, {}, limits.bytes, limits.entries}, [&](Batch batch) {
-                                            request.top = std::max(batch.top, state.acked);
-                                            request.complete = batch.complete;
-                                            request.digest.reset();
-                                            if (request.complete) request.digest = scope_digest(child, state.unit);
-                                            request.changes = std::move(batch.changes);
-                                        });
-    if (bytes) transaction.commit();
+    Bytes bytes = encode_within(transaction.log(), request, {state.acked, via_parent, {}, limits.bytes, limits.entries},
+                                [&](Batch batch) {
+                                    request.top = std::max(batch.top, state.acked);
+                                    request.complete = batch.complete;
+                                    request.digest.reset();
+                                    if (request.complete) request.digest = scope_digest(child, state.unit);
+                                    request.changes = std::move(batch.changes);
+                                });
+    transaction.commit();
     return bytes;
 }
 
@@ -290,8 +293,8 @@ Result<Bytes> answer_request(Replica& parent, std::string_view bytes, const Limi
         take_request(transaction, request, child);
     }
     note_child(transaction, request, child);
-    Result<Bytes> answer = answer_of(transaction, request, child, limits);
-    if (answer) transaction.commit();
+    Bytes answer = answer_of(transaction, request, child, limits);
+    transaction.commit();
     return answer;
 }
 

@@ -148,3 +148,25 @@ TEST_CASE("two rows may swap their unique values", "[exchange]")
     CHECK(tree.centre.one("SELECT product_code FROM product WHERE name = 'P2'") == "one");
     CHECK(tree.centre.one("SELECT count(*) FROM conflict") == "0");
 }
+
+// Would catch one row that no message can carry and that keeps all others from leaving.
+TEST_CASE("a row too long to send is named and held back, the others go on; shortened, it goes", "[exchange]")
+{
+    FourTiers tree;
+    tree.organization(tree.commune, a, "29338", "HTX");
+    tree.commune.sql("INSERT INTO organization (unit, name, note) VALUES ('29338', 'long', hex(randomblob(3000000)))");
+    tree.commune.sql(
+        "INSERT INTO organization (unit, name, note) VALUES ('29338', 'flat', printf('%.*c', 20000000, 'x'))");
+    tree.commune.sql("INSERT INTO organization (unit, name) VALUES ('29338', 'after')");
+    tree.world.settle();
+    CHECK(tree.centre.one("SELECT group_concat(name, ' ') FROM (SELECT name FROM organization ORDER BY name)") ==
+          "HTX after");
+    CHECK(look_at(*tree.commune.replica).withheld.size() == 2);
+    CHECK(look_at(*tree.commune.replica).notices.size() == 2);
+    CHECK(verify(*tree.commune.replica).equal);
+    tree.commune.sql("UPDATE organization SET note = 'short'");
+    tree.world.settle();
+    CHECK(tree.centre.one("SELECT count(*) FROM organization WHERE note = 'short'") == "4");
+    CHECK(look_at(*tree.commune.replica).withheld.empty());
+    CHECK(verify(*tree.commune.replica).equal);
+}
