@@ -4,6 +4,7 @@
 
 #include "node/capture.h"
 #include "node/change_log.h"
+#include "node/notice.h"
 #include "node/row_key.h"
 #include "node/sql_text.h"
 
@@ -63,15 +64,15 @@ void journal_all(ChangeLog& log, const TableInfo& table)
         db.run("INSERT INTO _pending (tbl, row, mask) VALUES (?, ?, 1)", table.id, row);
 }
 
-void leave_notice(Replica& replica, const std::string& table)
+void tell_rebuilt(Replica& replica, const std::string& table)
 {
-    replica.db().run("INSERT INTO _notice (at, vi, en) VALUES (?, ?, ?)", replica.environment().clock->now_ms(),
-                     "Bảng " + table +
-                         " đã bị sửa cấu trúc bởi một chương trình khác; đã khôi phục việc ghi nhận thay đổi và ghi "
-                         "lại mọi dòng của bảng. Dữ liệu an toàn.",
-                     "Table " + table +
-                         " was rebuilt by another program; change capture was restored and every row of it recorded "
-                         "anew. Data are safe.");
+    leave_notice(replica,
+                 "Bảng " + table +
+                     " đã bị sửa cấu trúc bởi một chương trình khác; đã khôi phục việc ghi nhận thay đổi và ghi lại "
+                     "mọi dòng của bảng. Dữ liệu an toàn.",
+                 "Table " + table +
+                     " was rebuilt by another program; change capture was restored and every row of it recorded anew. "
+                     "Data are safe.");
 }
 
 }  // namespace
@@ -94,7 +95,7 @@ void guard_capture(ChangeLog& log)
     for (const TableInfo& table : replica.catalog().tables()) {
         if (!restore_triggers(db, table)) continue;
         journal_all(log, table);
-        leave_notice(replica, table.name);
+        tell_rebuilt(replica, table.name);
     }
     remember_schema(db);
 }

@@ -62,8 +62,8 @@ void name_out_of_scope(Transaction& transaction, std::vector<Withheld>& withheld
         if (!replica.units().is_within(transaction.log().unit_id(units.integer(0)), replica.state().unit))
             foreign.push_back(units.integer(0));
     for (const std::int64_t unit : foreign) {
-        auto rows = replica.db().query(
-            "SELECT tbl, row FROM _log WHERE via = 0 AND unit = ? AND mask & 1 AND NOT gone LIMIT ?", unit, most_named);
+        auto rows = replica.db().query("SELECT DISTINCT tbl, row FROM _log WHERE via = 0 AND unit = ? LIMIT ?", unit,
+                                       most_named);
         while (rows.step())
             withheld.push_back({table_name(replica, rows.integer(0)), row_of(rows.value(1)), {}, "out_of_scope"});
     }
@@ -122,25 +122,6 @@ void compare_table(Replica& replica, const TableInfo& table, Verification& found
 
 }  // namespace
 
-namespace {
-
-/// Rows that no message can carry are nobody else's yet.
-void subtract_held(Replica& replica, std::string_view unit, Digest& sum)
-{
-    ChangeLog log{replica};
-    auto held = replica.db().query("SELECT tbl, row FROM _held");
-    while (held.step()) {
-        const TableInfo* table = replica.catalog().table(static_cast<std::uint32_t>(held.integer(0)));
-        const LogRow row = log.row(static_cast<std::uint32_t>(held.integer(0)), held.text(1));
-        if (table == nullptr || !row.live() || !replica.units().holds(unit, table->model->audience, row.unit()))
-            continue;
-        for (const LogEntry& entry : row.entries())
-            sum -= replica.digest_key().entry(row.table(), row.row(), entry.version, entry.mask);
-    }
-}
-
-}  // namespace
-
 Digest scope_digest(Replica& replica, std::string_view unit)
 {
     Digest sum;
@@ -152,7 +133,6 @@ Digest scope_digest(Replica& replica, std::string_view unit)
         if (table == nullptr || !units.holds(unit, table->model->audience, kept.text_view(1))) continue;
         sum += Digest{kept.natural(2), kept.natural(3)};
     }
-    subtract_held(replica, unit, sum);
     return sum;
 }
 
@@ -197,7 +177,8 @@ Verification verify(Replica& replica)
     found.compared_at = state.verified_at;
     const bool unsent =
         state.parent && !read_log(transaction.log(), {state.acked, via_parent, {}, 1, SIZE_MAX}).changes.empty();
-    found.compared = state.parent && state.verified_at != 0 && !unsent;
+    const bool held = db.query("SELECT 1 FROM _held LIMIT 1").step();
+    found.compared = state.parent && state.verified_at != 0 && !unsent && !held;
     found.equal = found.compared && state.verified_equal && found.digest == state.parent_digest;
     transaction.commit();
     return found;

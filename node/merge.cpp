@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "node/notice.h"
 #include "schema/base/check.h"
 
 namespace ocop {
@@ -44,6 +45,7 @@ std::string edited_columns(const TableInfo& table, std::uint64_t mask)
 Merge::Merge(ChangeLog& log, const Sender& sender)
     : log_(log), replica_(log.replica()), db_(replica_.db()), store_(replica_), sender_(sender)
 {
+    any_held_ = db_.query("SELECT 1 FROM _held LIMIT 1").step();
     keep_steps_ = sender_.is_parent() && db_.query("SELECT 1 FROM _neighbour WHERE ref > 1 LIMIT 1").step();
 }
 
@@ -57,6 +59,8 @@ void Merge::take_one(const Change& change)
     const TableInfo* table = replica_.catalog().table(change.table);
     if (table == nullptr) return;
     LogRow row = log_.row(change.table, change.row);
+    if (!sender_.is_parent() && !in_scope(row, change)) return;
+    held_here_ = any_held_ && db_.query("SELECT 1 FROM _held WHERE tbl = ? AND row = ?", table->id, change.row).step();
     const bool was_live = row.live();
     const std::uint64_t place_before = replica_.state().lsn;
     if (!row.known()) row.set_unit(change.unit);
@@ -65,6 +69,7 @@ void Merge::take_one(const Change& change)
     for (const Entry& entry : change.entries) won |= take_entry(*table, row, change, entry, heard);
     if (table->unit_bit() != 0 && ((won >> table->unit_bit()) & 1)) row.set_unit(change.unit);
     if (won != 0) {
+        if (held_here_) release_held(row);
         show(*table, row, change, won, was_live);
         ++taken_;
         if (table->unit_is_key()) replica_.units_changed();
@@ -74,9 +79,31 @@ void Merge::take_one(const Change& change)
     remember(change, won != 0 ? replica_.state().lsn : place_before);
 }
 
+/// Neither the row's unit as the child names it nor as it stands here may lie outside the child's subtree. Not a refusal of the message:
+/// one such row must not keep the others, nor the child from hearing us. The digests will differ, and the notice says why.
+bool Merge::in_scope(const LogRow& row, const Change& change)
+{
+    const UnitTree& units = replica_.units();
+    if (units.is_within(change.unit, sender_.unit) && (!row.known() || units.is_within(row.unit(), sender_.unit)))
+        return true;
+    leave_notice(replica_, "Bỏ qua một dòng ngoài phạm vi của đơn vị gửi (" + sender_.unit + "): " + change.row,
+                 "A row outside the sender's scope (" + sender_.unit + ") was passed over: " + change.row);
+    return false;
+}
+
+/// Nobody has been told of a row that was too long; as it stands now, it goes whole.
+void Merge::release_held(LogRow& row)
+{
+    db_.run("DELETE FROM _held WHERE tbl = ? AND row = ?", row.table(), row.row());
+    if (!row.live()) return;
+    const Version version{row.highest_gen() + 1, replica_.environment().clock->now_ms(), replica_.state().self};
+    row.put({0, existence_bit, false, version, via_local, 0, log_.local_ctx(row.table(), row.row())});
+}
+
 bool Merge::concurrent(const LogEntry& here, const Entry& incoming) const
 {
-    if (sender_.is_parent()) return here.via != via_parent && here.lsn > std::max(sender_.mark, incoming.ctx);
+    if (sender_.is_parent())
+        return here.via != via_parent && (held_here_ || here.lsn > std::max(sender_.mark, incoming.ctx));
     return here.lsn > incoming.ctx && here.via != sender_.via;
 }
 

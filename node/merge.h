@@ -28,6 +28,7 @@ struct Sender {
     std::uint64_t mark = 0;         // parent only: how far it had our log
     std::uint64_t top = 0;          // how far these changes go
     std::uint64_t whole_as_of = 0;
+    std::string unit;  // a child's: rows outside its subtree are not its to tell
     bool complete = false;
     bool is_parent() const { return via == via_parent; }
 };
@@ -54,6 +55,8 @@ private:
     };
 
     void take_one(const Change& change);
+    bool in_scope(const LogRow& row, const Change& change);
+    void release_held(LogRow& row);
     std::uint64_t take_entry(const TableInfo& table, LogRow& row, const Change& change, const Entry& entry,
                              std::uint64_t heard);
     bool concurrent(const LogEntry& here, const Entry& incoming) const;
@@ -85,6 +88,8 @@ private:
     RowStore store_;
     Sender sender_;
     bool keep_steps_ = false;
+    bool any_held_ = false;
+    bool held_here_ = false;  // the row being taken is too long to have been told
     std::vector<Touched> touched_;
     std::vector<Touched> deleted_;
     std::set<Place> to_reassert_;

@@ -25,7 +25,7 @@ void Merge::repair()
     int passes = 0;
     bool progress = true;
     while (progress) {
-        OCOP_CHECK(++passes < most_passes);
+        if (++passes >= most_passes) break;  // park_violators() is the net
         progress = repair_references();
         progress = retry_shown_as_gone() || progress;
         progress = retry_parked() || progress;
@@ -37,15 +37,16 @@ void Merge::repair()
 /// The net under the passes above: a reference they did not foresee must not make the commit fail for ever.
 void Merge::park_violators()
 {
-    for (const TableInfo& table : replica_.catalog().tables()) {
-        for (int passes = 0; passes < most_passes; ++passes) {
-            auto found = db_.query("SELECT r.id FROM pragma_foreign_key_check(?) AS v JOIN " + sql_name(table.name) +
-                                       " AS r ON r.rowid = v.rowid LIMIT 1",
-                                   table.name);
-            if (!found.step()) break;
-            const std::string row = found.text(0);
-            found.reset();
-            store_.park(table, row, "parked");
+    for (bool found = true; found;) {
+        found = false;
+        for (const TableInfo& table : replica_.catalog().tables()) {
+            std::vector<std::string> rows;
+            auto violators = db_.query("SELECT r.id FROM pragma_foreign_key_check(?) AS v JOIN " +
+                                           sql_name(table.name) + " AS r ON r.rowid = v.rowid",
+                                       table.name);
+            while (violators.step()) rows.push_back(violators.text(0));
+            for (const std::string& row : rows) store_.park(table, row, "parked");
+            found = found || !rows.empty();
         }
     }
 }
@@ -153,9 +154,10 @@ bool Merge::check_referrers(const Touched& deleted)
     if (referrer.empty()) return false;
     const LogRow row = log_.row(deleted.table->id, deleted.row);
     if (row.live()) {  // parked itself: those that refer to it wait with it
-        store_.park(*referring, referrer, "parked");
-        deleted_.push_back({referring, referrer, deleted.version, UINT64_MAX});
-        deleted_.push_back(deleted);
+        for (std::string id = referrer; !id.empty(); id = referrer_of(*deleted.table, deleted.row, &referring)) {
+            store_.park(*referring, id, "parked");
+            deleted_.push_back({referring, id, deleted.version, UINT64_MAX});
+        }
         return true;
     }
     LogRow refers = log_.row(referring->id, referrer);
@@ -208,6 +210,7 @@ bool Merge::retry_shown_as_gone()
             row.existence()->via != sender_.via)
             continue;
         LogRow refers = log_.row(referring->id, referrer);
+        if (refers.existence() == nullptr) continue;
         keep_delete_conflict(*waiting.table, row, {refers.existence()->version, Value{}}, row.existence()->version,
                              referrer);
         write_existence(*waiting.table, waiting.row);

@@ -2,6 +2,7 @@
 
 #include <unordered_set>
 
+#include "node/notice.h"
 #include "node/row_key.h"
 #include "node/row_store.h"
 
@@ -68,8 +69,9 @@ private:
         const auto known = visible_.find({unit_ref, table.id});
         if (known != visible_.end()) return known->second;
         const std::string unit = log_.unit_id(unit_ref);
+        // The units themselves come from above only.
         const bool yes = reading_.reader == via_parent
-                             ? units_.is_within(unit, replica_.state().unit)
+                             ? !table.unit_is_key() && units_.is_within(unit, replica_.state().unit)
                              : units_.holds(reading_.reader_unit, table.model->audience, unit);
         visible_[{unit_ref, table.id}] = yes;
         return yes;
@@ -133,8 +135,8 @@ void hold_back(ChangeLog& log, const Change& change)
     const TableInfo* table = replica.catalog().table(change.table);
     const std::string place = (table != nullptr ? table->name : std::to_string(change.table)) + " " + change.row;
     replica.db().run("INSERT OR IGNORE INTO _held VALUES (?, ?)", change.table, change.row);
-    replica.db().run(
-        "INSERT INTO _notice (at, vi, en) VALUES (?, ?, ?)", replica.environment().clock->now_ms(),
+    leave_notice(
+        replica,
         "Dòng " + place +
             " quá dài để gửi; vẫn an toàn trên máy này, các dòng khác vẫn được gửi. Hãy rút ngắn: ocop set.",
         "Row " + place +

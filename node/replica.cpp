@@ -195,13 +195,13 @@ Transaction::Transaction(Replica& replica) : replica_(replica)
     if (replica.lock_) hold_ = std::make_unique<LockFile::Hold>(*replica.lock_);
     replica.db_->enable_triggers(false);
     try {
-        replica.db_->script("BEGIN IMMEDIATE");
+        replica.db_->script("BEGIN IMMEDIATE; PRAGMA defer_foreign_keys = ON");  // also those of tables not ours
         open_ = true;
         replica.reload_state();
         log_ = std::make_unique<ChangeLog>(replica);
         if (seal(*log_) > 0) replica.units_changed();
     } catch (...) {
-        if (open_) replica.db_->script("ROLLBACK");
+        if (open_ && replica.db_->in_transaction()) replica.db_->script("ROLLBACK");
         replica.db_->enable_triggers(true);
         throw;
     }
@@ -212,7 +212,7 @@ Transaction::~Transaction()
     log_.reset();
     if (open_) {
         try {
-            replica_.db_->script("ROLLBACK");
+            if (replica_.db_->in_transaction()) replica_.db_->script("ROLLBACK");
             replica_.units_changed();
             replica_.reload_state();
         } catch (

@@ -1,13 +1,16 @@
 #include "node/seal.h"
 
+#include <algorithm>
 #include <unordered_map>
 
 #include "node/capture.h"
 #include "node/change_log.h"
 #include "node/guard.h"
+#include "node/notice.h"
 #include "node/row_key.h"
 #include "node/row_store.h"
 #include "node/sql_text.h"
+#include "node/text.h"
 
 namespace ocop {
 
@@ -78,6 +81,14 @@ private:
     {
         const TableInfo* table = replica_.catalog().table(touched.table);
         if (table == nullptr) return;
+        if (bad_utf8(touched.row) || touched.row.find('\0') != std::string::npos) {
+            leave_notice(replica_,
+                         "Một dòng của bảng " + table->name +
+                             " có khóa không đọc được; dòng ở lại máy này và không được gửi.",
+                         "A row of table " + table->name +
+                             " has a key that is no text; it stays on this machine and is not sent.");
+            return;
+        }
         const bool exists = store_.in_table(*table, touched.row);
         LogRow row = log_.row(touched.table, touched.row);
         if (exists && row.live())
@@ -87,6 +98,8 @@ private:
             create(*table, row);
         else if (!exists && row.live() && store_.side_reason(*table, touched.row).empty())
             remove(*table, row, touched);
+        else if (!exists && touched.removed && store_.side_reason(*table, touched.row) == "shown_as_gone")
+            store_.keep_last(*table, touched.row, parse_literals(touched.last));
         row.close();
     }
 
@@ -102,12 +115,18 @@ private:
             mask |= existence_bit;  // whoever holds the new unit may not hold the row: it travels whole
         }
         // A row that was too long to send has never been told: it goes whole.
-        if (db_.run("DELETE FROM _held WHERE tbl = ? AND row = ?", table.id, row.row()) > 0) mask |= existence_bit;
+        if (release_held(row)) mask |= existence_bit;
         put(row, mask, false);
+    }
+
+    bool release_held(const LogRow& row)
+    {
+        return db_.run("DELETE FROM _held WHERE tbl = ? AND row = ?", row.table(), row.row()) > 0;
     }
 
     void create(const TableInfo& table, LogRow& row)
     {
+        release_held(row);
         store_.forget_side(table, row.row());
         row.set_unit(table.unit_is_key() ? row.row() : unit_in_table(table, row.row()));
         put(row, table.column_mask | existence_bit, false);
@@ -115,6 +134,8 @@ private:
 
     void remove(const TableInfo& table, LogRow& row, const Touched& touched)
     {
+        const std::uint64_t above = row.highest_gen();  // of the columns too, though their values may be forgotten
+        if (release_held(row)) row.keep_only_existence();
         const std::vector<Value> last = parse_literals(touched.last);
         if (last.size() != table.columns.size()) {
             row.keep_only_existence();
@@ -127,12 +148,13 @@ private:
             put(row, mask, false);
         }
         store_.keep_last(table, row.row(), last);
-        put(row, existence_bit, true);
+        put(row, existence_bit, true, above);
     }
 
-    void put(LogRow& row, std::uint64_t mask, bool gone)
+    void put(LogRow& row, std::uint64_t mask, bool gone, std::uint64_t above = 0)
     {
-        const Version version{row.highest_gen() + 1, replica_.environment().clock->now_ms(), replica_.state().self};
+        const Version version{std::max(row.highest_gen(), above) + 1, replica_.environment().clock->now_ms(),
+                              replica_.state().self};
         row.put({0, mask, gone, version, via_local, 0, log_.local_ctx(row.table(), row.row())});
         ++made_;
     }

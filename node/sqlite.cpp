@@ -165,6 +165,12 @@ Value Query::value(int column) const
 
 // ---- Connection
 
+namespace {
+
+constexpr std::size_t most_cached = 512;
+
+}  // namespace
+
 struct Connection::Cache {
     struct Slot {
         sqlite3_stmt* statement = nullptr;
@@ -222,6 +228,9 @@ sqlite3_stmt* Connection::prepare(std::string_view sql)
 Query Connection::lease(std::string_view sql)
 {
     auto found = cache_->by_text.find(sql);
+    // A statement a mask: whoever varies masks must not fill our memory.
+    if (found == cache_->by_text.end() && cache_->by_text.size() >= most_cached)
+        return Query{this, prepare(sql), false};
     if (found == cache_->by_text.end()) {
         sqlite3_stmt* statement = prepare(sql);
         found = cache_->by_text.emplace(std::string{sql}, Cache::Slot{statement, false}).first;

@@ -114,14 +114,6 @@ Status check_changes(Replica& replica, const std::vector<Change>& changes)
     return Done{};
 }
 
-Status check_scope(Replica& parent, const Request& request, const Child& child)
-{
-    for (const Change& change : request.changes)
-        if (!parent.units().is_within(change.unit, child.unit))
-            return Refusal{Errc::out_of_scope, change.row + " @ " + change.unit};
-    return Done{};
-}
-
 void take_request(Transaction& transaction, const Request& request, Child& child)
 {
     Sender sender;
@@ -129,6 +121,7 @@ void take_request(Transaction& transaction, const Request& request, Child& child
     sender.heard = child.mark;
     sender.top = request.top;
     sender.whole_as_of = request.whole_as_of;
+    sender.unit = child.unit;
     sender.complete = request.complete;
     Merge merge{transaction.log(), sender};
     merge.take(request.changes);
@@ -212,7 +205,9 @@ bool anything_unsent(Transaction& transaction)
 void compare(Transaction& transaction, const Answer& answer, bool unsent, Outcome& outcome)
 {
     State& state = transaction.replica().mutable_state();
-    if (!answer.digest || !answer.complete || unsent || state.cursor != answer.top) return;
+    if (!answer.digest || !answer.complete || unsent || state.cursor != answer.top || state.acked != answer.mark)
+        return;
+    if (transaction.replica().db().query("SELECT 1 FROM _held LIMIT 1").step()) return;  // the parent cannot have those
     transaction.log().flush();
     outcome.compared = true;
     outcome.equal = scope_digest(transaction.replica(), state.unit) == *answer.digest;
@@ -283,15 +278,14 @@ Result<Bytes> answer_request(Replica& parent, std::string_view bytes, const Limi
     if (!decoded) return decoded.refusal();
     const Request& request = *decoded;
     if (const Status sane = check_changes(parent, request.changes); !sane) return sane.refusal();
-    if (request.top > highest_place || request.cursor > highest_place) return Refusal{Errc::malformed, "top"};
+    if (request.top > highest_place || request.cursor > highest_place || request.whole_as_of > highest_place)
+        return Refusal{Errc::malformed, "top"};
     Transaction transaction{parent};
     const Result<std::int64_t> ref = admit_caller(parent, request);
     if (!ref) return ref.refusal();
     Child child = read_child(parent.db(), *ref);
-    if (request.acked <= child.mark) {
-        if (const Status scope = check_scope(parent, request, child); !scope) return scope.refusal();
-        take_request(transaction, request, child);
-    }
+    if (request.cursor > parent.state().lsn) return Refusal{Errc::behind_mark, "parent"};
+    if (request.acked <= child.mark) take_request(transaction, request, child);
     note_child(transaction, request, child);
     Bytes answer = answer_of(transaction, request, child, limits);
     transaction.commit();
@@ -304,11 +298,13 @@ Result<Outcome> finish(Replica& child, std::string_view bytes)
     if (!decoded) return decoded.refusal();
     const Answer& answer = *decoded;
     if (const Status sane = check_changes(child, answer.changes); !sane) return sane.refusal();
-    if (answer.top > highest_place || answer.mark > highest_place) return Refusal{Errc::malformed, "top"};
+    if (answer.top > highest_place || answer.mark > highest_place || answer.whole_as_of > highest_place)
+        return Refusal{Errc::malformed, "top"};
     Transaction transaction{child};
     State& state = child.mutable_state();
     if (!state.parent || answer.parent.node != *state.parent) return Refusal{Errc::wrong_parent, "answer"};
     if (answer.child != state.self) return Refusal{Errc::stale_answer, {}};
+    if (answer.mark > state.lsn) return Refusal{Errc::behind_mark, "child"};
     Outcome outcome;
     note_parent(state, answer, child.environment().clock->now_ms());
     if (answer.gap) {

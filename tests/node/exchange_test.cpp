@@ -163,10 +163,53 @@ TEST_CASE("a row too long to send is named and held back, the others go on; shor
           "HTX after");
     CHECK(look_at(*tree.commune.replica).withheld.size() == 2);
     CHECK(look_at(*tree.commune.replica).notices.size() == 2);
-    CHECK(verify(*tree.commune.replica).equal);
+    CHECK_FALSE(verify(*tree.commune.replica).compared);
     tree.commune.sql("UPDATE organization SET note = 'short'");
     tree.world.settle();
     CHECK(tree.centre.one("SELECT count(*) FROM organization WHERE note = 'short'") == "4");
     CHECK(look_at(*tree.commune.replica).withheld.empty());
     CHECK(verify(*tree.commune.replica).equal);
+}
+
+// Would catch a commune that writes rows of another (F70), by naming its own unit or the other's, and one that stops itself by trying.
+TEST_CASE("F70 rows outside a child's subtree are passed over, named, and stop nothing", "[exchange]")
+{
+    FourTiers tree;
+    tree.organization(tree.other, a, "29320", "HTX của xã khác");
+    tree.world.settle();
+    tree.commune.sql("INSERT INTO organization (unit, name) VALUES ('29338', 'x'), ('29338', 'y')");
+    REQUIRE(sync::make_request(*tree.commune.replica).ok());
+    const State& forger = tree.commune.replica->state();
+    sync::Request request;
+    request.child = forger.self;
+    request.parent = tree.district.replica->state().self;
+    request.number = 1;
+    request.acked = forger.acked;
+    request.cursor = forger.cursor;
+    request.top = forger.lsn;
+    const Version version{9, 0, request.child};
+    const std::vector<Cell> name{{2, 0, std::string{"chiếm"}}};
+    request.changes.push_back({2, a, "29338", {{4, false, false, version, forger.acked + 1, 0}}, name});
+    request.changes.push_back({2, a, "29320", {{4, false, false, version, forger.acked + 2, 0}}, name});
+    REQUIRE(sync::answer_request(*tree.district.replica, sync::encode(request)).ok());
+    tree.world.settle();
+    CHECK(tree.centre.one("SELECT name FROM organization") == "HTX của xã khác");
+    CHECK(look_at(*tree.district.replica).notices.size() == 1);
+}
+
+// Would catch a deletion that loses to the columns it deletes, so that the row comes back with old values.
+TEST_CASE("a row removed without our triggers and entered again shows the new values everywhere", "[exchange]")
+{
+    FourTiers tree;
+    tree.organization(tree.commune, a, "29338", "một");
+    for (const char* name : {"hai", "ba", "bốn"}) {
+        tree.commune.sql("UPDATE organization SET name = '" + std::string{name} + "'");
+        tree.world.sync(tree.commune);
+    }
+    tree.commune.sql("DROP TRIGGER _capture_organization_delete; DELETE FROM organization");
+    tree.world.sync(tree.commune);
+    tree.organization(tree.commune, a, "29338", "năm");
+    tree.world.settle();
+    CHECK(tree.centre.one("SELECT name FROM organization") == "năm");
+    for (const auto& office : tree.world.offices) CHECK(verify(*office->replica).sound());
 }
