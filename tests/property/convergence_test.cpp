@@ -21,7 +21,8 @@ namespace {
 
 std::pair<std::uint64_t, std::uint64_t> seeds(std::uint64_t usual)
 {
-    if (const char* one = std::getenv("OCOP_SEED")) return {std::strtoull(one, nullptr, 10), std::strtoull(one, nullptr, 10) + 1};
+    if (const char* one = std::getenv("OCOP_SEED"))
+        return {std::strtoull(one, nullptr, 10), std::strtoull(one, nullptr, 10) + 1};
     if (const char* many = std::getenv("OCOP_SEEDS")) usual = std::strtoull(many, nullptr, 10);
     return {1, 1 + usual};
 }
@@ -46,7 +47,8 @@ public:
             for (const Office* at = &parent; at->parent != nullptr && depth < 2; at = at->parent) ++depth;
             world_.child(parent, "U" + std::to_string(i), levels[depth]);
         }
-        for (const auto& office : world_.offices) office->clock->set(random_.chance(0.2) ? 0 : random_.chance(0.2) ? 4'070'908'800'000 : 1'600'000'000'000);
+        for (const auto& office : world_.offices)
+            office->clock->set(random_.chance(0.2) ? 0 : random_.chance(0.2) ? 4'070'908'800'000 : 1'600'000'000'000);
     }
 
     void run()
@@ -79,7 +81,8 @@ private:
     std::string id()
     {
         char text[40];
-        std::snprintf(text, sizeof text, "01890000-0000-7000-8000-%012llx", static_cast<unsigned long long>(++last_id_));
+        std::snprintf(text, sizeof text, "01890000-0000-7000-8000-%012llx",
+                      static_cast<unsigned long long>(++last_id_));
         return text;
     }
 
@@ -90,26 +93,37 @@ private:
         const std::string product = pick(office, "product");
         // Below or at this office's unit: what it may write.
         const std::string unit = office.one("WITH RECURSIVE below(id) AS (SELECT '" + office.unit +
-                                            "' UNION SELECT a.id FROM admin_unit a JOIN below b ON a.parent = b.id) SELECT id FROM below ORDER BY (id || '" + value +
-                                            "') LIMIT 1 OFFSET " + std::to_string(random_.below(2)));
+                                            "' UNION SELECT a.id FROM admin_unit a JOIN below b ON a.parent = b.id) "
+                                            "SELECT id FROM below ORDER BY (id || '" +
+                                            value + "') LIMIT 1 OFFSET " + std::to_string(random_.below(2)));
         const std::string where = unit == "(none)" ? office.unit : unit;
         std::string sql;
         switch (random_.below(9)) {
         case 0:
-        case 1: sql = "INSERT INTO organization (id, unit, name) VALUES ('" + id() + "', '" + where + "', '" + value + "')"; break;
+        case 1:
+            sql = "INSERT INTO organization (id, unit, name) VALUES ('" + id() + "', '" + where + "', '" + value + "')";
+            break;
         case 2: sql = "UPDATE organization SET name = '" + value + "' WHERE id = '" + organization + "'"; break;
-        case 3: sql = "UPDATE organization SET phone = '" + value + "', village = '" + value + "' WHERE id = '" + organization + "'"; break;
+        case 3:
+            sql = "UPDATE organization SET phone = '" + value + "', village = '" + value + "' WHERE id = '" +
+                  organization + "'";
+            break;
         case 4:
         case 5: {
             const std::string code = "'c" + std::to_string(random_.below(3)) + "'";
-            sql = "INSERT OR IGNORE INTO product (id, unit, organization, name, product_code) SELECT '" + id() + "', unit, id, '" + value + "', " +
-                  (random_.chance(0.5) ? code : "NULL") + " FROM organization WHERE id = '" + organization + "'";
+            sql = "INSERT OR IGNORE INTO product (id, unit, organization, name, product_code) SELECT '" + id() +
+                  "', unit, id, '" + value + "', " + (random_.chance(0.5) ? code : "NULL") +
+                  " FROM organization WHERE id = '" + organization + "'";
             break;
         }
-        case 6: sql = "UPDATE OR IGNORE product SET product_code = 'c" + std::to_string(random_.below(3)) + "', name = '" + value + "' WHERE id = '" + product + "'"; break;
+        case 6:
+            sql = "UPDATE OR IGNORE product SET product_code = 'c" + std::to_string(random_.below(3)) + "', name = '" +
+                  value + "' WHERE id = '" + product + "'";
+            break;
         case 7: sql = "DELETE FROM product WHERE id = '" + product + "'"; break;
         default:
-            sql = "DELETE FROM organization WHERE id = '" + organization + "' AND NOT EXISTS (SELECT 1 FROM product p WHERE p.organization = organization.id)";
+            sql = "DELETE FROM organization WHERE id = '" + organization +
+                  "' AND NOT EXISTS (SELECT 1 FROM product p WHERE p.organization = organization.id)";
         }
         office.sql(sql);
     }
@@ -128,11 +142,11 @@ private:
         REQUIRE(request.ok());
         if (random_.chance(0.25)) sticks_.push_back({&office, true, *request});
         if (random_.chance(0.3)) write(office);
-        if (random_.chance(0.2)) return;   // the request was lost
+        if (random_.chance(0.2)) return;  // the request was lost
         const auto answer = sync::answer_request(*office.parent->replica, *request, small);
         REQUIRE(answer.ok());
         if (random_.chance(0.25)) sticks_.push_back({&office, false, *answer});
-        if (random_.chance(0.2)) return;   // the answer was lost
+        if (random_.chance(0.2)) return;  // the answer was lost
         REQUIRE(sync::finish(*office.replica, *answer).ok());
     }
 
@@ -168,7 +182,8 @@ std::string scoped(World& world, const std::string& table, const std::string& un
         std::string line;
         bool holds = false;
         for (int i = 0; i < rows.columns(); ++i) {
-            if (rows.name(i) == info->unit_column) holds = root.units().holds(unit, info->model->audience, rows.text(i));
+            if (rows.name(i) == info->unit_column)
+                holds = root.units().holds(unit, info->model->audience, rows.text(i));
             line += rows.is_null(i) ? "NULL|" : rows.text(i) + "|";
         }
         if (holds) text += line + "\n";
@@ -223,7 +238,7 @@ std::vector<Change> versions_of_three_authors(std::uint64_t seed, const std::str
         born.unit = "VN";
         born.tree_key = tree_key;
         auto replica = Replica::in_memory(ocop_model(), ocop_migrations(), born, {&clock, &random});
-        replica->db().script("PRAGMA foreign_keys = OFF");   // the unit's own row is not what is tested
+        replica->db().script("PRAGMA foreign_keys = OFF");  // the unit's own row is not what is tested
         std::uint64_t told = 0;
         for (int i = 0; i < 10; ++i) {
             const std::string id = "'01890000-0000-7000-8000-00000000000" + std::to_string(random.below(4)) + "'";
@@ -231,8 +246,10 @@ std::vector<Change> versions_of_three_authors(std::uint64_t seed, const std::str
             clock.advance(static_cast<std::int64_t>(random.below(50)));
             replica->db().script(random.chance(0.15) ? "DELETE FROM organization WHERE id = " + id
                                  : random.chance(0.5)
-                                     ? "INSERT OR IGNORE INTO organization (id, unit, name) VALUES (" + id + ", 'VN', " + value + ")"
-                                     : "UPDATE organization SET " + std::string{random.chance(0.5) ? "name" : "phone"} + " = " + value + " WHERE id = " + id);
+                                     ? "INSERT OR IGNORE INTO organization (id, unit, name) VALUES (" + id +
+                                           ", 'VN', " + value + ")"
+                                     : "UPDATE organization SET " + std::string{random.chance(0.5) ? "name" : "phone"} +
+                                           " = " + value + " WHERE id = " + id);
             Transaction reading{*replica};
             const Batch batch = read_log(reading.log(), {told, 99, "VN", SIZE_MAX, SIZE_MAX});
             all.insert(all.end(), batch.changes.begin(), batch.changes.end());
@@ -258,15 +275,18 @@ TEST_CASE("F42 the same changes in any order, repeated, give equal rows and dige
         Digest digest;
         for (int attempt = 0; attempt < 4; ++attempt) {
             std::vector<Change> changes = versions;
-            for (std::size_t i = 0; attempt > 0 && i < versions.size(); ++i) changes.push_back(versions[random.below(versions.size())]);
-            for (std::size_t i = changes.size(); attempt > 0 && i > 1; --i) std::swap(changes[i - 1], changes[random.below(i)]);
+            for (std::size_t i = 0; attempt > 0 && i < versions.size(); ++i)
+                changes.push_back(versions[random.below(versions.size())]);
+            for (std::size_t i = changes.size(); attempt > 0 && i > 1; --i)
+                std::swap(changes[i - 1], changes[random.below(i)]);
             NewNode born;
             born.unit = "VN";
             born.tree_key = tree_key;
             FakeClock clock;
-            SeededRandom same{7};   // one and the same node at every attempt
+            SeededRandom same{7};  // one and the same node at every attempt
             auto replica = Replica::in_memory(ocop_model(), ocop_migrations(), born, {&clock, &same});
-            replica->db().script("INSERT INTO admin_unit (id, code, name, kind, level) VALUES ('VN', 'VN', 'Việt Nam', '', 'central')");
+            replica->db().script(
+                "INSERT INTO admin_unit (id, code, name, kind, level) VALUES ('VN', 'VN', 'Việt Nam', '', 'central')");
             Transaction merging{*replica};
             Merge merge{merging.log(), Sender{}};
             merge.take(changes);

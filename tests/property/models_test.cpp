@@ -40,7 +40,8 @@ void replay_one(const Trace& trace, Tally& tally)
     tally.extra += replay.extra();
     tally.writes += replay.writes();
     if (complaints.empty() || ++tally.failed > 5) return;
-    tally.first_failures += "python3 tests/model/trace.py " + trace.mode + " " + trace.seed + " " + std::to_string(std::stoi(trace.seed) + 1) + "\n";
+    tally.first_failures += "python3 tests/model/trace.py " + trace.mode + " " + trace.seed + " " +
+                            std::to_string(std::stoi(trace.seed) + 1) + "\n";
     for (const std::string& complaint : complaints) tally.first_failures += "    " + complaint + "\n";
 }
 
@@ -77,7 +78,8 @@ void compare(const std::string& mode)
     const auto [from, to] = seeds();
     Tally tally;
     for (int seed = from; seed < to; seed += at_a_time) {
-        std::istringstream traces{output_of("python3 -B '" OCOP_SOURCE_DIR "/tests/model/trace.py' " + mode + " " + std::to_string(seed) + " " +
+        std::istringstream traces{output_of("python3 -B '" OCOP_SOURCE_DIR "/tests/model/trace.py' " + mode + " " +
+                                            std::to_string(seed) + " " +
                                             std::to_string(std::min(seed + at_a_time, to)))};
         replay_all(traces, tally);
     }
@@ -87,20 +89,29 @@ void compare(const std::string& mode)
     CHECK(tally.conflicts > 0);
     CHECK(tally.extra * extra_one_in <= tally.conflicts);
     if (std::getenv("OCOP_MODEL_SEEDS") != nullptr)
-        WARN(mode << ": " << tally.seeds << " seeds, " << tally.writes << " writes, " << tally.conflicts << " conflicts, " << tally.in_model << " in the model, "
-                  << tally.extra << " only here");
+        WARN(mode << ": " << tally.seeds << " seeds, " << tally.writes << " writes, " << tally.conflicts
+                  << " conflicts, " << tally.in_model << " in the model, " << tally.extra << " only here");
 }
 
 }  // namespace
 
 // Would catch a wrong winner, a false or lost conflict, or replicas that differ, whatever is lost, repeated, late or cut short.
-TEST_CASE("F30 cells: the same winners and conflicts as the model on the same schedule", "[models]") { compare("cells"); }
+TEST_CASE("F30 cells: the same winners and conflicts as the model on the same schedule", "[models]")
+{
+    compare("cells");
+}
 
 // Would catch a row that is gone although somebody unaware edited it, or here although everybody agreed to delete it.
-TEST_CASE("rows: the same winners and conflicts as the model on the same schedule", "[models]") { compare("rows"); }
+TEST_CASE("rows: the same winners and conflicts as the model on the same schedule", "[models]")
+{
+    compare("rows");
+}
 
 // Would catch a false conflict or a lost edit that comes of a row carried whole, ahead of the place where the message was cut.
-TEST_CASE("cut messages: rows converge, nothing lost, no false conflict", "[models]") { compare("cut"); }
+TEST_CASE("cut messages: rows converge, nothing lost, no false conflict", "[models]")
+{
+    compare("cut");
+}
 
 // Would catch the same as the above where there is no python3, and a change of trace.py that the reader here does not follow.
 TEST_CASE("the schedules kept as files end as in the models", "[models]")

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::int64_t before_the_schedule = 1'000'000'000'000;
 constexpr int thing_id = 100;
-const std::string columns = "Xuab";   // by bit
+const std::string columns = "Xuab";  // by bit
 
 /// The product's own text of a table, so that the test's never falls behind.
 std::string product_sql(const std::string& table)
@@ -32,7 +32,8 @@ const Model& thing_model()
         TableModel thing;
         thing.id = thing_id;
         thing.name = "thing";
-        for (const std::string name : {"unit", "a", "b"}) thing.columns.push_back({name, static_cast<int>(thing.columns.size()) + 1, false, {}});
+        for (const std::string name : {"unit", "a", "b"})
+            thing.columns.push_back({name, static_cast<int>(thing.columns.size()) + 1, false, {}});
         made.tables.push_back(thing);
         return made;
     }();
@@ -41,23 +42,40 @@ const Model& thing_model()
 
 const std::vector<Migration>& thing_migrations()
 {
-    static const std::string sql = product_sql("admin_unit") + product_sql("conflict") +
-                                   "CREATE TABLE thing (id TEXT PRIMARY KEY NOT NULL, unit TEXT NOT NULL, a TEXT, b TEXT) STRICT;";
+    static const std::string sql =
+        product_sql("admin_unit") + product_sql("conflict") +
+        "CREATE TABLE thing (id TEXT PRIMARY KEY NOT NULL, unit TEXT NOT NULL, a TEXT, b TEXT) STRICT;";
     static const std::vector<Migration> migrations = {{1, "things", sql}};
     return migrations;
 }
 
-std::string id_of(int row) { return "r" + std::to_string(row); }
-int row_of_id(const std::string& id) { return std::stoi(id.substr(1)); }
-std::string value_of(int event) { return "e" + std::to_string(event); }
-int bit_of(char column) { return static_cast<int>(columns.find(column)); }
+std::string id_of(int row)
+{
+    return "r" + std::to_string(row);
+}
+int row_of_id(const std::string& id)
+{
+    return std::stoi(id.substr(1));
+}
+std::string value_of(int event)
+{
+    return "e" + std::to_string(event);
+}
+int bit_of(char column)
+{
+    return static_cast<int>(columns.find(column));
+}
 
 std::string text_of(const WriteKey& key)
 {
-    return "(row " + std::to_string(key.row) + " gen " + std::to_string(key.gen) + " time " + std::to_string(key.time) + ")";
+    return "(row " + std::to_string(key.row) + " gen " + std::to_string(key.gen) + " time " + std::to_string(key.time) +
+           ")";
 }
 
-WriteKey key_of(int row, const Version& version) { return {row, version.gen, version.time}; }
+WriteKey key_of(int row, const Version& version)
+{
+    return {row, version.gen, version.time};
+}
 
 }  // namespace
 
@@ -160,7 +178,7 @@ std::vector<std::string> Replay::run()
         if (!complaints_.empty()) return complaints_;
         if (step.kind == Step::Kind::round) {
             const std::string now = positions();
-            if (now == last) break;   // a whole round moved nothing: the rest will not either
+            if (now == last) break;  // a whole round moved nothing: the rest will not either
             last = now;
         } else {
             play(step);
@@ -181,7 +199,8 @@ std::string Replay::positions()
     std::string text;
     for (const auto& office : offices_) {
         const State& state = office->replica->state();
-        text += std::to_string(state.lsn) + "." + std::to_string(state.cursor) + "." + std::to_string(state.acked) + " ";
+        text +=
+            std::to_string(state.lsn) + "." + std::to_string(state.cursor) + "." + std::to_string(state.acked) + " ";
     }
     return text;
 }
@@ -205,7 +224,8 @@ bool Replay::possible(const Step& step)
     Office& office = *offices_[static_cast<std::size_t>(step.node)];
     const bool here = office.one("SELECT 1 FROM thing WHERE id = '" + id_of(step.write.row) + "'") == "1";
     if (!step.creates()) return here;
-    const bool heard = office.one("SELECT 1 FROM _log WHERE tbl = 100 AND row = '" + id_of(step.write.row) + "'") == "1";
+    const bool heard =
+        office.one("SELECT 1 FROM _log WHERE tbl = 100 AND row = '" + id_of(step.write.row) + "'") == "1";
     return !here && (heard || step.node == 0);
 }
 
@@ -236,7 +256,8 @@ void Replay::write(const Step& step)
     const LogEntry& made = log.entries().back();
     const WriteKey key = key_of(step.write.row, made.version);
     oracle_.wrote(step.node, key, made.mask, made.gone, true);
-    if (exact_ && key != step.write) complain("the write " + text_of(key) + " is, in the model, " + text_of(step.write));
+    if (exact_ && key != step.write)
+        complain("the write " + text_of(key) + " is, in the model, " + text_of(step.write));
     transaction.commit();
 }
 
@@ -267,7 +288,8 @@ void Replay::finish(const Step& step)
 void Replay::note_own_writes(int node)
 {
     sqlite::Connection& db = offices_[static_cast<std::size_t>(node)]->replica->db();
-    auto rows = db.query("SELECT row, gen, time, mask, gone FROM _log WHERE tbl = ? AND via = 0 ORDER BY lsn", thing_id);
+    auto rows =
+        db.query("SELECT row, gen, time, mask, gone FROM _log WHERE tbl = ? AND via = 0 ORDER BY lsn", thing_id);
     while (rows.step()) {
         const WriteKey key{row_of_id(rows.text(0)), rows.natural(1), rows.integer(2)};
         if (!oracle_.knows(key)) oracle_.wrote(node, key, rows.natural(3), rows.integer(4) != 0, false);
@@ -301,17 +323,20 @@ void Replay::check_row(int row)
     Transaction transaction{*root.replica};
     const LogRow log = transaction.log().row(thing_id, id_of(row));
     const auto found = trace_.rows.find(row);
-    if (found == trace_.rows.end()) return;   // nobody wrote it
+    if (found == trace_.rows.end()) return;  // nobody wrote it
     const FinalRow& model = found->second;
-    if (log.live() != model.here) return complain("row " + std::to_string(row) + (model.here ? " is here" : " is gone") + " in the model only");
+    if (log.live() != model.here)
+        return complain("row " + std::to_string(row) + (model.here ? " is here" : " is gone") + " in the model only");
     for (const auto& [column, event] : model.cells) {
         const LogEntry* entry = log.holder(bit_of(column));
         const WriteKey& winner = trace_.events.at(event).write;
         if (entry == nullptr || key_of(row, entry->version) != winner)
             complain("row " + std::to_string(row) + " column " + column + ": the model's winner is " + text_of(winner));
         if (!model.here || (column != 'a' && column != 'b')) continue;
-        const std::string shown = root.one("SELECT " + std::string{column} + " FROM thing WHERE id = '" + id_of(row) + "'");
-        if (shown != value_of(event)) complain("row " + std::to_string(row) + " shows " + shown + ", the model " + value_of(event));
+        const std::string shown =
+            root.one("SELECT " + std::string{column} + " FROM thing WHERE id = '" + id_of(row) + "'");
+        if (shown != value_of(event))
+            complain("row " + std::to_string(row) + " shows " + shown + ", the model " + value_of(event));
     }
 }
 
@@ -339,12 +364,14 @@ bool Replay::in_model(const Kept& kept) const
 void Replay::check_conflicts()
 {
     for (const Kept& kept : kept_) {
-        const std::string what = std::string{"conflict on "} + kept.column + " of " + text_of(kept.winner) + " and " + text_of(kept.loser);
+        const std::string what =
+            std::string{"conflict on "} + kept.column + " of " + text_of(kept.winner) + " and " + text_of(kept.loser);
         if (!oracle_.knows(kept.winner) || !oracle_.knows(kept.loser)) {
             complain(what + " names a write that was none");
             continue;
         }
-        if (oracle_.saw(kept.winner, kept.loser) || oracle_.saw(kept.loser, kept.winner)) complain(what + " is false: one had seen the other");
+        if (oracle_.saw(kept.winner, kept.loser) || oracle_.saw(kept.loser, kept.winner))
+            complain(what + " is false: one had seen the other");
         if (exact_ && !in_model(kept)) ++extra_;
     }
 }
@@ -373,8 +400,10 @@ void Replay::check_nothing_lost()
             if (!write.has(bit) || is_kept(key, bit) || is_live(key, bit)) continue;
             bool superseded = false;
             for (const auto& [other_key, other] : oracle_.writes())
-                superseded = superseded || (other_key.row == key.row && oracle_.saw(other_key, key) && (other.has(bit) || other.gone));
-            if (!superseded) complain("lost: column " + std::string{columns[static_cast<std::size_t>(bit)]} + " of " + text_of(key));
+                superseded = superseded || (other_key.row == key.row && oracle_.saw(other_key, key) &&
+                                            (other.has(bit) || other.gone));
+            if (!superseded)
+                complain("lost: column " + std::string{columns[static_cast<std::size_t>(bit)]} + " of " + text_of(key));
         }
     }
 }
@@ -387,13 +416,17 @@ void Replay::check_nothing_unfairly_deleted()
         if (!log.known() || log.live()) continue;
         const WriteKey deletion = key_of(row, log.existence()->version);
         for (const auto& [key, write] : oracle_.writes()) {
-            if (key.row != row || !write.by_person || oracle_.saw(deletion, key) || oracle_.saw(key, deletion)) continue;
+            if (key.row != row || !write.by_person || oracle_.saw(deletion, key) || oracle_.saw(key, deletion))
+                continue;
             for (int bit : {2, 3}) {
                 if (!write.has(bit) || is_kept(key, bit)) continue;
                 bool superseded = false;
                 for (const auto& [other_key, other] : oracle_.writes())
-                    superseded = superseded || (other_key.row == row && oracle_.saw(other_key, key) && (other.has(bit) || other.has(0)));
-                if (!superseded) complain("row " + std::to_string(row) + " was deleted by " + text_of(deletion) + ", unaware of " + text_of(key));
+                    superseded = superseded || (other_key.row == row && oracle_.saw(other_key, key) &&
+                                                (other.has(bit) || other.has(0)));
+                if (!superseded)
+                    complain("row " + std::to_string(row) + " was deleted by " + text_of(deletion) + ", unaware of " +
+                             text_of(key));
             }
         }
     }

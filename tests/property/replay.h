@@ -24,7 +24,7 @@ public:
         std::uint64_t mask = 0;
         bool gone = false;
         bool by_person = false;
-        std::set<WriteKey> seen;   // of the same row
+        std::set<WriteKey> seen;  // of the same row
         bool has(int bit) const { return ((mask >> bit) & 1) != 0; }
     };
 
@@ -33,12 +33,15 @@ public:
     void everybody_knows(const WriteKey& key, std::uint64_t mask);
     void learn(int node, const std::vector<Change>& changes);
     bool knows(const WriteKey& key) const { return writes_.count(key) != 0; }
-    bool saw(const WriteKey& later, const WriteKey& earlier) const { return writes_.at(later).seen.count(earlier) != 0; }
+    bool saw(const WriteKey& later, const WriteKey& earlier) const
+    {
+        return writes_.at(later).seen.count(earlier) != 0;
+    }
     const std::map<WriteKey, Write>& writes() const { return writes_; }
 
 private:
     std::map<WriteKey, Write> writes_;
-    std::vector<std::map<int, std::set<WriteKey>>> known_;   // by node, by row
+    std::vector<std::map<int, std::set<WriteKey>>> known_;  // by node, by row
 };
 
 /// A conflict record of the engine. Column X: the row's existence; then `loser` is the deletion.

@@ -126,7 +126,7 @@ bool read_trace(std::istream& in, Trace& trace)
         read_line(kind, words, trace, names);
         OCOP_CHECK(!words.bad());
     }
-    OCOP_CHECK(trace.steps.empty());   // a trace that breaks off
+    OCOP_CHECK(trace.steps.empty());  // a trace that breaks off
     return false;
 }
 

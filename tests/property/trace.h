@@ -24,7 +24,7 @@ struct WriteKey {
 /// One column of a write.
 struct CellKey {
     WriteKey write;
-    char column = 'a';   // X existence, u unit, a, b
+    char column = 'a';  // X existence, u unit, a, b
     friend auto operator<=>(const CellKey&, const CellKey&) = default;
 };
 
@@ -32,12 +32,12 @@ struct Step {
     enum class Kind { write, request, serve, finish, round };
     Kind kind = Kind::round;
     int node = 0;
-    WriteKey write;                                // kind write
-    std::vector<std::pair<char, int>> cells;       // column, event
-    int message = 0;                               // what is made (request), served or finished
-    int answer = 0;                                // what serving makes
+    WriteKey write;                           // kind write
+    std::vector<std::pair<char, int>> cells;  // column, event
+    int message = 0;                          // what is made (request), served or finished
+    int answer = 0;                           // what serving makes
     std::size_t limit = 0;
-    std::int64_t time = 0;                         // what the node's clock shows; 0: any
+    std::int64_t time = 0;  // what the node's clock shows; 0: any
 
     bool has(char column) const;
     bool deletes() const { return cells.size() == 1 && has('X'); }
@@ -46,17 +46,17 @@ struct Step {
 
 struct FinalRow {
     bool here = false;
-    std::vector<std::pair<char, int>> cells;       // column, event
+    std::vector<std::pair<char, int>> cells;  // column, event
 };
 
 struct Trace {
-    std::string mode;   // cells, rows, cut
+    std::string mode;  // cells, rows, cut
     std::string seed;
-    std::vector<int> parents;                      // by node; the first is the root, -1
+    std::vector<int> parents;  // by node; the first is the root, -1
     std::vector<Step> steps;
     std::map<int, CellKey> events;
     std::map<int, FinalRow> rows;
-    std::set<std::pair<CellKey, CellKey>> conflicts;   // the smaller first
+    std::set<std::pair<CellKey, CellKey>> conflicts;  // the smaller first
 
     int row_count() const;
 };
