@@ -49,6 +49,13 @@ Refusal unreachable(std::string_view detail)
     return Refusal{Errc::parent_unreachable, wire_detail(detail)};
 }
 
+/// What a peer named, as it concerns this node: that the parent's data are locked says nothing of ours.
+Refusal named_by_peer(Errc cause, std::string_view body)
+{
+    if (cause == Errc::node_busy) return unreachable("busy");
+    return Refusal{cause, wire_detail(body)};
+}
+
 void initialise_curl_once()
 {
     static const CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
@@ -248,7 +255,7 @@ Result<Bytes> HttpClient::judge(int code, Call& call) const
     const long status = call.status();
     if (status >= 400) {
         const std::string name = call.error_header_value();
-        if (const auto cause = error_from_wire(name)) return Refusal{*cause, wire_detail(call.body)};
+        if (const auto cause = error_from_wire(name)) return named_by_peer(*cause, call.body);
         return unreachable("HTTP " + std::to_string(status) + (name.empty() ? "" : " " + name));
     }
     if (code == CURLE_ABORTED_BY_CALLBACK) return unreachable("stopped");

@@ -57,6 +57,12 @@ Reply refused(const Refusal& refusal)
     return Reply{http_status(refusal.code), "text/plain", error_name(refusal.code), wire_detail(refusal.detail)};
 }
 
+/// To a request that is not one of the protocol's: a line for whoever looks with curl.
+Reply not_ours(int status, std::string line)
+{
+    return Reply{status, "text/plain", error_name(Errc::malformed), std::move(line)};
+}
+
 std::string head_of(const Reply& reply, bool keep_alive)
 {
     std::string head = "HTTP/1.1 " + std::to_string(reply.status) + " ";
@@ -219,11 +225,11 @@ bool Server::Connection::turned_away()
     if (target == "/healthz" && request.method() == http::verb::get) {
         write(Reply{200, "text/plain", {}, "ok"}, keep_alive);
     } else if (target != exchange_path && target != "/healthz") {
-        write(Reply{404}, keep_alive);
+        write(not_ours(404, "there is nothing at this path: POST " + std::string(exchange_path)), keep_alive);
     } else if (target != exchange_path || request.method() != http::verb::post) {
-        write(Reply{405}, keep_alive);
+        write(not_ours(405, "only POST to " + std::string(exchange_path)), keep_alive);
     } else if (!is_type(exchange_content_type)) {
-        write(Reply{415}, keep_alive);
+        write(not_ours(415, "only " + std::string(exchange_content_type)), keep_alive);
     } else {
         return false;
     }

@@ -142,6 +142,15 @@ TEST_CASE("an answer over the limit is cut", "[client]")
     CHECK(client.post(chatty.url(), "").refusal().code == Errc::parent_unreachable);
 }
 
+// Would catch a parent whose data are locked for a moment reported as a lock of our own.
+TEST_CASE("a busy parent is one that did not answer, not a lock of ours", "[client]")
+{
+    const Refusal busy = refusal_of("HTTP/1.1 503 Service Unavailable\r\nOcop-Error: node_busy\r\n"
+                                    "Content-Type: text/plain\r\nContent-Length: 10\r\n\r\nreplica.db");
+    CHECK(busy.code == Errc::parent_unreachable);
+    CHECK(busy.detail == "busy");
+}
+
 // Would catch a portal's login page taken for an answer, or for a refusal of the parent.
 TEST_CASE("F45: a captive portal is a parent that cannot be reached", "[client]")
 {

@@ -113,6 +113,12 @@ TEST_CASE("wrong path, method and content type are turned away", "[server]")
     CHECK(status_for(server, "POST /v1/exchange HTTP/1.1\r\nContent-Type: text/plain\r\nContent-Length: 1\r\n\r\nx") ==
           "HTTP/1.1 415 Unsupported Media Type");
     CHECK(calls == 0);
+
+    RawSocket socket(server.port());
+    socket.send("POST /other HTTP/1.1\r\nContent-Length: 0\r\n\r\n");
+    const std::string answer = socket.receive_message();
+    CHECK(answer.find("Ocop-Error: malformed\r\n") != std::string::npos);
+    CHECK(answer.substr(answer.find("\r\n\r\n") + 4) == "there is nothing at this path: POST /v1/exchange");
 }
 
 // Would catch bytes that are no HTTP, from a port scanner or a TLS client, that stop or wedge the server.
