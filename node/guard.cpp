@@ -50,7 +50,8 @@ void journal_all(ChangeLog& log, const TableInfo& table)
     {
         auto rows = db.query("SELECT row, unit FROM _log WHERE tbl = ? AND mask & 1 AND NOT gone", table.id);
         while (rows.step())
-            ours[row_of(rows.value(0))] = replica.units().is_within(log.unit_id(rows.integer(1)), replica.state().unit);
+            ours[row_of(rows.value(0))] = !(table.unit_is_key() && replica.state().parent) &&
+                                          replica.units().is_within(log.unit_id(rows.integer(1)), replica.state().unit);
     }
     auto present = db.query("SELECT id FROM " + sql_name(table.name));
     while (present.step()) {

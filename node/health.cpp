@@ -61,6 +61,14 @@ void name_out_of_scope(Transaction& transaction, std::vector<Withheld>& withheld
     while (units.step())
         if (!replica.units().is_within(transaction.log().unit_id(units.integer(0)), replica.state().unit))
             foreign.push_back(units.integer(0));
+    if (replica.state().parent) {  // units come from above: one edited here is nobody else's
+        for (const TableInfo& table : replica.catalog().tables()) {
+            auto rows = replica.db().query("SELECT DISTINCT row FROM _log WHERE via = 0 AND tbl = ? LIMIT ?", table.id,
+                                           most_named);
+            while (table.unit_is_key() && rows.step())
+                withheld.push_back({table.name, row_of(rows.value(0)), {}, "out_of_scope"});
+        }
+    }
     for (const std::int64_t unit : foreign) {
         auto rows = replica.db().query("SELECT DISTINCT tbl, row FROM _log WHERE via = 0 AND unit = ? LIMIT ?", unit,
                                        most_named);

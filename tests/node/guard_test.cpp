@@ -152,7 +152,7 @@ TEST_CASE("a rebuilt table of rows that are not ours leaves them to their owner"
 {
     Known at;
     REQUIRE(at.python(rebuild + "rebuild('admin_unit')\n") == "");
-    CHECK(at.sealed() == "29338 code,name,kind,level,parent,valid_from,valid_to,resolution g2\n");
+    CHECK(at.sealed() == "");
     at.centre.sql("UPDATE admin_unit SET name = 'Nước Việt Nam' WHERE id = 'VN'");
     CHECK(at.sound());
     CHECK(at.office.one("SELECT name FROM admin_unit WHERE id = 'VN'") == "Nước Việt Nam");
