@@ -339,6 +339,18 @@ Result<std::string> Records::insert(const TableInfo& table, Fields fields)
     return edit.after->id;
 }
 
+namespace {
+
+/// The column by which an edit would move a row, or a unit with all its rows, to another place in the tree. Whoever held it there would never
+/// hear of the move: not before departures are built.
+const char* moves(const TableInfo& table, const Fields& changes)
+{
+    const char* place = table.unit_is_key() ? "parent" : "unit";
+    return find_field(changes, place) != nullptr ? place : nullptr;
+}
+
+}  // namespace
+
 Status Records::update(const TableInfo& table, std::string_view id, const Fields& fields)
 {
     if (auto editable = may_edit(table); !editable) return editable;
@@ -356,6 +368,7 @@ Status Records::update(const TableInfo& table, std::string_view id, const Fields
         if (auto scope = in_scope(table, id, changes); !scope) return scope;
     }
 
+    if (const char* moved = moves(table, changes)) return Refusal{Errc::not_permitted, table.name + "." + moved};
     Savepoint step(replica_.db());
     try {
         auto query = replica_.db().query(update_sql(table, changes));
@@ -378,6 +391,7 @@ Status Records::erase(const TableInfo& table, std::string_view id)
     Edit edit{table, row(table, id), std::nullopt};
     if (!edit.before) return Refusal{Errc::unknown_row, table.name + " " + std::string{id}};
     if (auto scope = in_scope(table, id, edit.before->fields); !scope) return scope;
+    if (table.unit_is_key()) return Refusal{Errc::not_permitted, table.name};  // a unit ends by its valid_to
     Savepoint step(replica_.db());
     replica_.db().run("DELETE FROM " + sql_name(table.name) + " WHERE id = ?", id);
     if (auto finished = finish(edit); !finished) return finished;

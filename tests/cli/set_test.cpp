@@ -61,7 +61,7 @@ TEST_CASE("set refuses bad input and changes nothing", "[cli][set][bad-input]")
     CHECK(code({"organization", b, "workers=-1", "phone=9"}) == "OC-109");
     CHECK(code({"organization", b, "id=" + a}) == "OC-113");
     CHECK(code({"organization", b, "colour=red"}) == "OC-103");
-    CHECK(code({"organization", a, "unit=29317"}) == "OC-117");  // its product stays behind
+    CHECK(code({"organization", a, "unit=29317"}) == "OC-112");  // rows do not move yet
     CHECK(code({"organization", b, "unit=VN"}) == "OC-111");
     CHECK(code({"certificate", certificate, "star=5"}) == "OC-112");
     CHECK(code({"conflict", a, "state=settled"}) == "OC-112");
