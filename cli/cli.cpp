@@ -8,6 +8,7 @@
 #include <ostream>
 #include <system_error>
 
+#include "cli/detail.h"
 #include "cli/help.h"
 #include "cli/verbs.h"
 #include "node/sqlite.h"
@@ -22,27 +23,33 @@ constexpr std::string_view version_text = "0.1.0";
 
 // --- Telling a person --------------------------------------------------------------------------------------------
 
-json::object describe_message(const Message& message, std::string_view detail)
+json::object describe_message(const Message& message, const Refusal& refusal)
 {
-    const auto sentence = [&](std::string_view pattern) { return json::string(fill(pattern, {detail})); };
+    const auto sentence = [&](Language language) {
+        return json::string(fill(message.what.in(language), {detail_of(refusal, language)}));
+    };
+    const Text special = next_step_of(refusal);
+    const Text& next = special.en.empty() ? message.next : special;
     return {{"code", message.code},
             {"cause", message.name},
-            {"detail", json::string(detail)},
-            {"message_vi", sentence(message.what.vi)},
-            {"message_en", sentence(message.what.en)},
+            {"detail", json::string(detail_of(refusal, Language::en))},
+            {"message_vi", sentence(Language::vi)},
+            {"message_en", sentence(Language::en)},
             {"safe_vi", message.safe.vi},
             {"safe_en", message.safe.en},
-            {"next_vi", message.next.vi},
-            {"next_en", message.next.en}};
+            {"next_vi", next.vi},
+            {"next_en", next.en}};
 }
 
-int tell(const Context& context, const Message& message, std::string_view raw_detail)
+int tell(const Context& context, const Message& message, const Refusal& refusal)
 {
-    const std::string detail = printable(raw_detail);
-    context.err << "ocop: " << fill(message.what.in(context.language), {detail}) << " (" << message.code << ")\n"
+    const Text special = next_step_of(refusal);
+    const Text& next = special.en.empty() ? message.next : special;
+    context.err << "ocop: " << fill(message.what.in(context.language), {detail_of(refusal, context.language)}) << " ("
+                << message.code << ")\n"
                 << "  " << message.safe.in(context.language) << '\n'
-                << "  → " << message.next.in(context.language) << '\n';
-    if (context.json) context.print(json::object{{"error", describe_message(message, detail)}});
+                << "  → " << next.in(context.language) << '\n';
+    if (context.json) context.print(json::object{{"error", describe_message(message, refusal)}});
     return message.exit;
 }
 
@@ -63,7 +70,9 @@ std::string value_of(const std::vector<std::string>& args, std::string_view opti
 // "vi_VN.UTF-8" and "vi" say Vietnamese; "C" and "POSIX" say nothing of what a person reads.
 std::optional<Language> language_of(const std::string& text)
 {
-    const std::string start = text.substr(0, text.find_first_of("_.@-"));
+    std::string start = text.substr(0, text.find_first_of("_.@-"));
+    for (char& letter : start)
+        if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
     if (start == "vi") return Language::vi;
     if (start == "en") return Language::en;
     return {};
@@ -94,7 +103,7 @@ struct CommandLine {
         app.set_help_flag("-h,--help");
         app.require_subcommand(0, 1);
         app.add_option("-C", directory);
-        app.add_option("--lang", language)->check(CLI::IsMember({"vi", "en"}));
+        app.add_option("--lang", language)->check(CLI::IsMember({"vi", "en"}, CLI::ignore_case));
         app.add_flag("--json", json);
         app.add_flag("--version", version);
         for (const auto& verb : verbs) {
@@ -145,9 +154,13 @@ std::string option_named_in(const CLI::App& app, const std::string& sentence)
 std::string complaint(const CommandLine& line, const CLI::ParseError& error, Language language)
 {
     const auto chosen = line.chosen();
-    if (dynamic_cast<const CLI::ExtrasError*>(&error)) {
+    const std::vector<std::string> left = line.app.remaining(true);
+    // An option nobody knows comes first: what else is missing may be missing because of it.
+    const bool unknown_option =
+        std::any_of(left.begin(), left.end(), [](const auto& at) { return at.rfind('-', 0) == 0; });
+    if (unknown_option || dynamic_cast<const CLI::ExtrasError*>(&error)) {
         std::string extras;
-        for (const std::string& extra : line.app.remaining(true)) extras += (extras.empty() ? "" : " ") + extra;
+        for (const std::string& extra : left) extras += (extras.empty() ? "" : " ") + extra;
         return fill(chosen ? Text{"không hiểu «{}»", "\"{}\" is not understood here"}.in(language)
                            : Text{"không có lệnh hay tùy chọn «{}»", "there is no verb or option \"{}\""}.in(language),
                     {extras});
@@ -170,6 +183,25 @@ std::string complaint(const CommandLine& line, const CLI::ParseError& error, Lan
 
 // --- Running ------------------------------------------------------------------------------------------------------
 
+// A path somebody typed that leads nowhere is their mistake, not a fault of the program.
+Text path_mistake(const std::error_code& code)
+{
+    if (code == std::errc::no_such_file_or_directory)
+        return {"không có tệp hay thư mục đó", "there is no such file or directory"};
+    if (code == std::errc::not_a_directory)
+        return {"một phần của đường dẫn không phải thư mục", "part of the path is no directory"};
+    if (code == std::errc::is_a_directory) return {"đó là một thư mục", "it is a directory"};
+    if (code == std::errc::file_exists) return {"đã có tệp này", "it already exists"};
+    if (code == std::errc::filename_too_long) return {"tên quá dài", "the name is too long"};
+    return {};
+}
+
+std::string path_in(const std::system_error& error)
+{
+    const auto* file = dynamic_cast<const std::filesystem::filesystem_error*>(&error);
+    return file != nullptr ? file->path1().string() : error.what();
+}
+
 // A broken machine, said as well as it can be.
 int tell_broken(const Context& context, const std::exception& error)
 {
@@ -179,16 +211,18 @@ int tell_broken(const Context& context, const std::exception& error)
         if (database->is_corrupt()) return context.refuse({Errc::corrupt_database, error.what()});
         if (database->is_busy()) return context.refuse({Errc::node_busy, error.what()});
         if (primary == io_error || primary == disk_full || primary == cannot_open || primary == read_only)
-            return tell(context, disk_message(), error.what());
+            return tell(context, disk_message(), {Errc::usage, error.what()});
     }
     if (const auto* system = dynamic_cast<const std::system_error*>(&error)) {
         const std::error_code& code = system->code();
+        if (const Text why = path_mistake(code); !why.en.empty())
+            return context.refuse({Errc::bad_file, path_in(*system) + ": " + both(why)});
         for (const auto condition : {std::errc::no_space_on_device, std::errc::io_error, std::errc::permission_denied,
                                      std::errc::read_only_file_system, std::errc::file_too_large}) {
-            if (code == condition) return tell(context, disk_message(), error.what());
+            if (code == condition) return tell(context, disk_message(), {Errc::usage, error.what()});
         }
     }
-    return tell(context, broken_message(), error.what());
+    return tell(context, broken_message(), {Errc::usage, error.what()});
 }
 
 int run_verb(CommandLine& line, Context& context, std::ostream& out)
@@ -243,12 +277,12 @@ void Context::print(const json::value& value) const
 
 int Context::refuse(const Refusal& refusal) const
 {
-    return tell(*this, message_of(refusal.code), refusal.detail);
+    return tell(*this, message_of(refusal.code), refusal);
 }
 
 json::object Context::describe(const Refusal& refusal) const
 {
-    return describe_message(message_of(refusal.code), printable(refusal.detail));
+    return describe_message(message_of(refusal.code), refusal);
 }
 
 int run_cli(const std::vector<std::string>& args, std::ostream& out, std::ostream& err, const Environment& environment,

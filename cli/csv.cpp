@@ -4,6 +4,7 @@
 #include <set>
 #include <system_error>
 
+#include "cli/detail.h"
 #include "node/os/files.h"
 #include "node/text.h"
 
@@ -13,7 +14,7 @@ namespace {
 
 std::string line_number(std::size_t line)
 {
-    return "line " + std::to_string(line);
+    return both({"dòng", "line"}) + " " + std::to_string(line);
 }
 
 /// One pass over the bytes, a record at a time.
@@ -56,16 +57,18 @@ private:
         ++line_;
     }
 
-    Refusal broken(std::size_t line, std::string_view what) const
+    Refusal broken(std::size_t line, const Text& what) const
     {
-        return Refusal{Errc::bad_file, line_number(line) + ": " + std::string{what}};
+        return Refusal{Errc::bad_file, line_number(line) + ": " + both(what)};
     }
 
     Result<std::string> bare()
     {
         const std::size_t begin = at_;
         while (!at_end() && bytes_[at_] != separator_ && !at_line_end()) {
-            if (bytes_[at_] == '"') return broken(line_, "\" ?");
+            if (bytes_[at_] == '"')
+                return broken(line_, {"dấu \" đứng giữa ô; ô có dấu \" phải nằm trong \"…\"",
+                                      "a \" in the middle of a field; such a field must stand in \"…\""});
             ++at_;
         }
         return std::string{bytes_.substr(begin, at_ - begin)};
@@ -78,7 +81,8 @@ private:
         ++at_;
         for (;;) {
             const std::size_t quote = bytes_.find('"', at_);
-            if (quote == std::string_view::npos) return broken(opened, "\" … ?");
+            if (quote == std::string_view::npos)
+                return broken(opened, {"dấu \" mở ở đây mà không đóng", "a \" opened here is never closed"});
             const std::string_view piece = bytes_.substr(at_, quote - at_);
             line_ += static_cast<std::size_t>(std::count(piece.begin(), piece.end(), '\n'));
             field += piece;
@@ -88,7 +92,8 @@ private:
             field += '"';
             ++at_;
         }
-        if (!at_end() && bytes_[at_] != separator_ && !at_line_end()) return broken(line_, "\"…\" ?");
+        if (!at_end() && bytes_[at_] != separator_ && !at_line_end())
+            return broken(line_, {"có chữ ngay sau dấu \" đóng", "text right after a closing \""});
         return field;
     }
 
@@ -120,8 +125,12 @@ Status check_header(const std::vector<std::string>& header)
 {
     std::set<std::string> seen;
     for (const std::string& name : header) {
-        if (name.empty()) return Refusal{Errc::bad_file, "line 1: ,,"};
-        if (!seen.insert(name).second) return Refusal{Errc::bad_file, "line 1: " + name + ", " + name};
+        if (name.empty())
+            return Refusal{Errc::bad_file,
+                           line_number(1) + ": " + both({"có cột không tên", "a column without a name"})};
+        if (!seen.insert(name).second)
+            return Refusal{Errc::bad_file,
+                           line_number(1) + ": " + both({"hai cột cùng tên", "two columns are called"}) + " " + name};
     }
     return Done{};
 }
@@ -141,7 +150,7 @@ Result<CsvFile> parse_csv(std::string_view bytes, const CsvLimits& limits)
     if (bytes.starts_with("\xEF\xBB\xBF")) bytes.remove_prefix(3);
     if (auto checked = check_encoding(bytes); !checked) return checked.refusal();
     Reader reader{bytes, separator_of(bytes), limits};
-    if (trimmed(bytes).empty()) return Refusal{Errc::bad_file, "0 × line"};
+    if (trimmed(bytes).empty()) return Refusal{Errc::bad_file, both({"tệp trống", "the file is empty"})};
 
     CsvFile file;
     auto header = reader.record();
@@ -164,7 +173,7 @@ Result<CsvFile> read_csv(const std::filesystem::path& path, const CsvLimits& lim
     const auto size = std::filesystem::file_size(path, error);
     if (!error && size > limits.file) return Refusal{Errc::too_large, path.string() + ": " + std::to_string(size)};
     const auto bytes = read_file(path, limits.file);
-    if (!bytes) return Refusal{Errc::bad_file, path.string()};
+    if (!bytes) return Refusal{Errc::bad_file, path.string() + ": " + unreadable(path)};
     auto file = parse_csv(*bytes, limits);
     if (!file) return Refusal{file.refusal().code, path.string() + ": " + file.refusal().detail};
     return file;

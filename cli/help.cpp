@@ -25,13 +25,39 @@ void print_pair(std::ostream& out, const std::string& left, std::string_view rig
     out << right << '\n';
 }
 
+/// What stands after an option: DATE, N, TEXT; nothing for a flag.
+std::string placeholder(const CLI::Option& option)
+{
+    std::string type = option.get_type_name();  // with a check, CLI11 adds it: "TEXT:{a,b}"
+    type.resize(std::min(type.find(':'), type.size()));
+    return type.empty() ? type : " " + type;
+}
+
 void print_options(std::ostream& out, const CLI::App& app)
 {
     for (const CLI::Option* option : app.get_options()) {
         std::string name = option->get_positional() ? option->get_name(true) : option->get_name(false, true);
         std::replace(name.begin(), name.end(), ',', ' ');
-        if (!option->get_positional() && option->get_type_size() > 0) name += " " + option->get_type_name();
+        if (!option->get_positional() && option->get_type_size() > 0) name += placeholder(*option);
         print_pair(out, name, option->get_description());
+    }
+}
+
+std::string upper(std::string name)
+{
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](unsigned char letter) { return static_cast<char>(std::toupper(letter)); });
+    return name;
+}
+
+/// " --root", " [--unit TEXT]": all but --help.
+void add_options_of(std::string& line, const CLI::App& app)
+{
+    for (const CLI::Option* option : app.get_options()) {
+        const std::string name = option->get_name(false);
+        if (option->get_positional() || name == "-h" || name == "--help" || name.find("--help") != std::string::npos)
+            continue;
+        line += option->get_required() ? " " + name + placeholder(*option) : " [" + name + placeholder(*option) + "]";
     }
 }
 
@@ -45,10 +71,15 @@ std::string usage_line(const Verb& verb, const CLI::App& app)
     }
     for (const CLI::Option* option : app.get_options()) {
         if (!option->get_positional()) continue;
-        std::string name = option->get_name(true);
-        std::transform(name.begin(), name.end(), name.begin(),
-                       [](unsigned char letter) { return static_cast<char>(std::toupper(letter)); });
+        const std::string name = upper(option->get_name(true));
         line += option->get_required() ? " " + name : " [" + name + "]";
+    }
+    add_options_of(line, app);
+    for (const CLI::App* sub : app.get_subcommands({})) {
+        line += "\n      " + sub->get_name() + ":";
+        for (const CLI::Option* option : sub->get_options())
+            if (option->get_positional()) line += " " + upper(option->get_name(true));
+        add_options_of(line, *sub);
     }
     return line;
 }

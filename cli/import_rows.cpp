@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 
+#include "cli/detail.h"
 #include "node/record_values.h"
 #include "node/savepoint.h"
 #include "node/text.h"
@@ -63,9 +64,8 @@ private:
     {
         ++report_.rows;
         if (record.fields.size() != file_.header.size()) {
-            const std::string detail =
-                std::to_string(record.fields.size()) + " ≠ " + std::to_string(file_.header.size());
-            report_.refused.push_back({record.line, {Errc::bad_file, detail}});
+            report_.refused.push_back(
+                {record.line, {Errc::bad_file, wrong_length(record.fields.size(), file_.header.size())}});
             return;
         }
         for (const auto& [column, value] : wanted_) {

@@ -51,10 +51,13 @@ std::vector<Message> make_messages()
          "OC-105",
          "unknown_unit",
          exit_usage,
-         {"Không có đơn vị hành chính với mã: {}", "There is no administrative unit with this code: {}"},
+         {"Máy này không biết đơn vị hành chính nào có mã: {}", "No such unit is known on this machine: {}"},
          nothing_changed,
-         {"Tìm mã bằng: ocop units list. Mã là chữ, giữ nguyên số 0 ở đầu.",
-          "Find the code with: ocop units list. Codes are text: keep leading zeros."}},
+         {"Tìm mã bằng: ocop units list (dưới trung ương, máy chỉ biết đơn vị trên và dưới mình). Mã là chữ, giữ "
+          "nguyên số "
+          "0 ở đầu.",
+          "Find the code with: ocop units list (below the centre a node knows only the units above and below its own). "
+          "Codes are text: keep leading zeros."}},
         {Errc::unit_not_in_force,
          "OC-106",
          "unit_not_in_force",
@@ -117,8 +120,7 @@ std::vector<Message> make_messages()
          exit_usage,
          {"Giá trị không đúng kiểu: {}", "Not a value of this kind: {}"},
          nothing_changed,
-         {"Sửa giá trị rồi làm lại. Ngày viết dạng 2020-12-31.",
-          "Correct the value and try again. Dates look like 2020-12-31."}},
+         {"Sửa giá trị rồi làm lại.", "Correct the value and try again."}},
         {Errc::bad_encoding,
          "OC-114",
          "bad_encoding",
@@ -131,10 +133,13 @@ std::vector<Message> make_messages()
          "OC-115",
          "bad_file",
          exit_usage,
-         {"Không đọc được tệp: {}", "The file cannot be read: {}"},
+         {"Không dùng được tệp: {}", "The file cannot be used: {}"},
          nothing_changed,
-         {"Kiểm tra tên và nội dung tệp; nếu tệp được chép sang thì chép lại.",
-          "Check the file's name and content; if it was copied here, copy it again."}},
+         {"Kiểm tra tên và nội dung tệp; nếu tệp được chép sang thì chép lại. Tệp sẽ ghi thì phải là tên mới trong một "
+          "thư "
+          "mục đã có.",
+          "Check the file's name and content; if it was copied here, copy it again. A file to be written needs a new "
+          "name in a directory that is there."}},
         {Errc::unknown_conflict,
          "OC-116",
          "unknown_conflict",
@@ -292,10 +297,11 @@ std::vector<Message> make_messages()
          "OC-312",
          "verify_failed",
          exit_integrity,
-         {"Kiểm tra không đạt: {}", "Verification failed: {}"},
-         {"Không có gì bị xóa hay sửa khi kiểm tra.", "Verifying deletes and changes nothing."},
-         {"Sao lưu ngay (ocop backup TỆP) rồi gửi kết quả «ocop verify --json» cho người hỗ trợ.",
-          "Make a backup now (ocop backup FILE) and send support the output of: ocop verify --json"}},
+         {"Kiểm tra không đạt: {}", "A check failed: {}"},
+         {"Không có gì bị xóa hay sửa khi kiểm tra; dữ liệu vẫn còn trên cả hai máy.",
+          "Checking deletes and changes nothing; the data are still there on both machines."},
+         {"Đừng khôi phục gì. Sao lưu ngay (ocop backup TỆP) rồi gửi kết quả «ocop verify --json» cho người hỗ trợ.",
+          "Restore nothing. Make a backup now (ocop backup FILE) and send support the output of: ocop verify --json"}},
     };
 }
 

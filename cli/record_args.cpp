@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "cli/detail.h"
 #include "node/record_values.h"
 
 namespace ocop::cli {
@@ -14,9 +15,24 @@ Result<TypedFields> split_assignments(const std::vector<std::string>& arguments)
     for (const std::string& argument : arguments) {
         const std::size_t equals = argument.find('=');
         if (equals == std::string::npos || equals == 0) return Refusal{Errc::usage, argument + " (column=value?)"};
-        fields.emplace_back(argument.substr(0, equals), argument.substr(equals + 1));
+        const std::string column = argument.substr(0, equals);
+        for (const auto& [name, value] : fields) {
+            if (name == column)
+                return Refusal{Errc::usage, column + "=… " + both({"được ghi hai lần", "is given twice"})};
+        }
+        fields.emplace_back(column, argument.substr(equals + 1));
     }
     return fields;
+}
+
+Status has_its_unit(Replica& replica)
+{
+    const State& state = replica.state();
+    if (!state.parent || replica.units().find(state.unit) != nullptr) return Done{};
+    return Refusal{Errc::missing_reference,
+                   state.unit + " " +
+                       both({"(máy này chưa gặp máy cấp trên lần nào nên chưa có danh mục đơn vị: đồng bộ trước)",
+                             "(this node has not met its parent yet and has no units: sync first)"})};
 }
 
 json::value to_json(const Value& value)
@@ -36,12 +52,34 @@ json::object to_json(const Row& row)
     return object;
 }
 
-std::string label_of(const TableInfo& table, std::string_view column, Language language)
+std::string table_label(std::string_view table, Language language)
 {
-    const ColumnModel* model = table.model->column(column);
+    const TableModel* model = ocop_model().table(table);
+    if (model == nullptr) return std::string{table};
+    return language == Language::vi ? model->label.vi : model->label.en;
+}
+
+namespace {
+
+std::string label_in(const TableModel& table, std::string_view column, Language language)
+{
+    const ColumnModel* model = table.column(column);
     if (model == nullptr) return std::string{column};
     const std::string& label = language == Language::vi ? model->label.vi : model->label.en;
     return label.empty() ? model->name : label;
+}
+
+}  // namespace
+
+std::string column_label(std::string_view table, std::string_view column, Language language)
+{
+    const TableModel* model = ocop_model().table(table);
+    return model != nullptr ? label_in(*model, column, language) : std::string{column};
+}
+
+std::string label_of(const TableInfo& table, std::string_view column, Language language)
+{
+    return label_in(*table.model, column, language);
 }
 
 std::string shown(const TableInfo& table, std::string_view column, const Value& value, const UnitTree& units)

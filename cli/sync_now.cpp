@@ -2,11 +2,20 @@
 
 #include <boost/json.hpp>
 
+#include "cli/detail.h"
 #include "sync/daemon.h"
 
 namespace ocop::cli {
 
-SyncReport sync_now(Replica& replica)
+namespace {
+
+std::uint64_t count_open_conflicts(Replica& replica)
+{
+    auto open = replica.db().query("SELECT count(*) FROM conflict WHERE state = 'open'");
+    return open.step() ? open.natural(0) : 0;
+}
+
+SyncReport exchange_all(Replica& replica)
 {
     SyncReport report;
     sync::HttpClient client;
@@ -27,11 +36,21 @@ SyncReport sync_now(Replica& replica)
     }
 }
 
+}  // namespace
+
+SyncReport sync_now(Replica& replica)
+{
+    SyncReport report = exchange_all(replica);
+    report.open_conflicts = count_open_conflicts(replica);
+    return report;
+}
+
 boost::json::object to_json(const SyncReport& report)
 {
     return {{"sent", report.sent},
             {"received", report.received},
             {"conflicts", report.conflicts},
+            {"open_conflicts", report.open_conflicts},
             {"exchanges", report.exchanges},
             {"bytes_sent", report.link.sent},
             {"bytes_received", report.link.received},
@@ -43,10 +62,19 @@ boost::json::object to_json(const SyncReport& report)
 void tell(const Context& context, const SyncReport& report)
 {
     const auto count = [&](std::uint64_t value) { return number(value, context.language); };
-    context.say(
-        {"Đã gửi {}, nhận {} thay đổi; {} mục hai nơi cùng sửa.", "Sent {} and received {} changes; {} conflicts."},
-        {count(report.sent), count(report.received), count(report.conflicts)});
-    context.say({"Đường truyền: lên {}, xuống {}, {} lượt đi về.", "The line: {} up, {} down, {} round trips."},
+    context.say(plural(report.received, {"Đã gửi {}, nhận {} thay đổi.", "Sent {} and received {} changes."},
+                       {"Đã gửi {}, nhận {} thay đổi.", "Sent {} and received {} change."}),
+                {count(report.sent), count(report.received)});
+    if (report.open_conflicts > 0)
+        context.say(plural(report.open_conflicts,
+                           {"{} mục hai nơi cùng sửa đang mở ({} mới). Xem: ocop conflicts",
+                            "{} conflicts are open ({} new). See: ocop conflicts"},
+                           {"{} mục hai nơi cùng sửa đang mở ({} mới). Xem: ocop conflicts",
+                            "{} conflict is open ({} new). See: ocop conflicts"}),
+                    {count(report.open_conflicts), count(report.conflicts)});
+    context.say(plural(report.link.round_trips,
+                       {"Đường truyền: lên {}, xuống {}, {} lượt đi về.", "The line: {} up, {} down, {} round trips."},
+                       {"Đường truyền: lên {}, xuống {}, {} lượt đi về.", "The line: {} up, {} down, {} round trip."}),
                 {byte_count(report.link.sent, context.language), byte_count(report.link.received, context.language),
                  count(report.link.round_trips)});
     if (!report.compared) return;

@@ -14,6 +14,7 @@ namespace ocop::cli {
 
 struct SyncReport {
     std::uint64_t sent = 0, received = 0, conflicts = 0;
+    std::uint64_t open_conflicts = 0;  // in all, those found before included
     std::uint64_t exchanges = 0;
     sync::LinkAccount link;
     bool compared = false, equal = false;

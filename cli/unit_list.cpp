@@ -4,6 +4,8 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "cli/detail.h"
+
 namespace ocop::cli {
 
 namespace {
@@ -16,7 +18,7 @@ using ByCode = std::unordered_map<std::string, Standing>;
 
 std::string at_line(const ListedUnit& unit, std::string_view what)
 {
-    return "line " + std::to_string(unit.line) + ": " + std::string(what);
+    return both({"dòng", "line"}) + " " + std::to_string(unit.line) + ": " + std::string(what);
 }
 
 int rank(const ListedUnit& unit)
@@ -26,8 +28,12 @@ int rank(const ListedUnit& unit)
 
 Status check_unit(const ListedUnit& unit)
 {
-    if (level_of_code(unit.code).empty()) return Refusal{Errc::bad_file, at_line(unit, "code '" + unit.code + "'")};
-    if (unit.name.empty()) return Refusal{Errc::bad_file, at_line(unit, "name is empty")};
+    if (level_of_code(unit.code).empty())
+        return Refusal{Errc::bad_file,
+                       at_line(unit, "code «" + unit.code + "»: " +
+                                         both({"mã phải có 2, 3 hoặc 5 chữ số (tỉnh, huyện, xã)",
+                                               "a code has 2, 3 or 5 digits (province, district, commune)"}))};
+    if (unit.name.empty()) return Refusal{Errc::bad_file, at_line(unit, both({"name để trống", "name is empty"}))};
     return Done{};
 }
 
@@ -36,13 +42,15 @@ Status check_parents(const std::vector<ListedUnit>& list)
     std::unordered_map<std::string, const ListedUnit*> seen;
     for (const ListedUnit& unit : list) {
         if (const auto [at, fresh] = seen.emplace(unit.code, &unit); !fresh)
-            return Refusal{Errc::bad_file, at_line(unit, "code " + unit.code + " (also in line " +
-                                                             std::to_string(at->second->line) + ")")};
+            return Refusal{Errc::bad_file,
+                           at_line(unit, "code " + unit.code + " (" + both({"có cả ở dòng", "also in line"}) + " " +
+                                             std::to_string(at->second->line) + ")")};
         if (unit.parent_code.empty()) continue;
         const auto parent = seen.find(unit.parent_code);  // parents have shorter codes and so come first
         if (parent == seen.end()) return Refusal{Errc::unknown_unit, at_line(unit, "parent_code " + unit.parent_code)};
         if (rank(*parent->second) >= rank(unit))
-            return Refusal{Errc::bad_file, at_line(unit, "parent_code " + unit.parent_code)};
+            return Refusal{Errc::bad_file, at_line(unit, "parent_code " + unit.parent_code + ": " +
+                                                             both({"không phải cấp trên", "is not a level above"}))};
     }
     return Done{};
 }
@@ -152,21 +160,21 @@ Result<std::vector<ListedUnit>> read_unit_list(const CsvFile& csv)
     std::size_t columns[4] = {};
     for (std::size_t i = 0; i < 4; ++i) {
         const auto column = csv.column(names[i]);
-        if (!column) return Refusal{Errc::bad_file, "line 1: column " + std::string(names[i]) + " is missing"};
+        if (!column)
+            return Refusal{Errc::bad_file, both({"thiếu cột", "there is no column"}) + " " + std::string(names[i])};
         columns[i] = *column;
     }
     std::vector<ListedUnit> list;
     for (const CsvRecord& record : csv.records) {
         if (record.fields.size() != csv.header.size())
-            return Refusal{Errc::bad_file, "line " + std::to_string(record.line) + ": " +
-                                               std::to_string(record.fields.size()) + " fields, not " +
-                                               std::to_string(csv.header.size())};
+            return Refusal{Errc::bad_file, both({"dòng", "line"}) + " " + std::to_string(record.line) + ": " +
+                                               wrong_length(record.fields.size(), csv.header.size())};
         list.push_back({record.fields[columns[0]], record.fields[columns[1]], record.fields[columns[2]],
                         record.fields[columns[3]], record.line});
         if (const Status good = check_unit(list.back()); !good) return good.refusal();
     }
     // An empty list would mean that no unit exists any more: more likely the wrong file.
-    if (list.empty()) return Refusal{Errc::bad_file, "0 units"};
+    if (list.empty()) return Refusal{Errc::bad_file, both({"không có đơn vị nào", "there is no unit in it"})};
     std::stable_sort(list.begin(), list.end(), [](const auto& a, const auto& b) { return rank(a) < rank(b); });
     if (const Status good = check_parents(list); !good) return good.refusal();
     return list;

@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 
+#include "cli/detail.h"
 #include "cli/verbs.h"
 #include "node/sqlite.h"
 
@@ -48,9 +49,7 @@ public:
         const fs::path target(file_);
         fs::path part(target);
         part += ".part";
-        if (fs::exists(target)) return context.refuse({Errc::bad_file, file_ + context.text({" đã có", " exists"})});
-        if (target.has_parent_path() && !fs::is_directory(target.parent_path()))
-            return context.refuse({Errc::bad_file, target.parent_path().string()});
+        if (const std::string why = not_writable(target); !why.empty()) return context.refuse({Errc::bad_file, why});
         auto replica = context.open();
         if (!replica) return context.refuse(replica.refusal());
 

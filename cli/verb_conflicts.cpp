@@ -24,6 +24,7 @@ struct Readable {
     const TableInfo* table;  // none: a table this release does not know
     std::string title;       // what a person calls the row
     std::string column;      // its label; empty for the whole row
+    std::string other;       // unique: what a person calls the row that keeps the value
 };
 
 std::string text_of(const Row& row, std::string_view column)
@@ -78,9 +79,10 @@ public:
                 print(context, **replica, readable, *rows);
         }
         if (context.json) context.print(array);
+        const auto open = [](const Row& row) { return text_of(row, "state") == "open"; };
         if (rows->empty())
             context.say({"Không có mục nào hai nơi cùng sửa.", "No conflicts."});
-        else
+        else if (std::any_of(rows->begin(), rows->end(), open))
             context.say({"Chọn: ocop settle MÃ --keep winner|loser, hoặc --value GIÁ_TRỊ",
                          "Choose: ocop settle ID --keep winner|loser, or --value VALUE"});
         return exit_ok;
@@ -91,13 +93,14 @@ private:
     {
         const std::string id = text_of(conflict, "row_id");
         auto table = records.table(text_of(conflict, "table_name"));
-        Readable readable{&conflict, table ? *table : nullptr, id, {}};
+        Readable readable{&conflict, table ? *table : nullptr, id, {}, text_of(conflict, "other_row")};
         for (const std::string& column : conflict_columns(conflict)) {
             const std::string label = table ? label_of(**table, column, context.language) : column;
             readable.column += (readable.column.empty() ? "" : ", ") + label;
         }
         if (!table) return readable;
         if (auto row = records.get(**table, id)) readable.title = title_of(*row);
+        if (auto row = records.get(**table, readable.other)) readable.other = title_of(*row);
         return readable;
     }
 
@@ -123,6 +126,7 @@ private:
         json::object object = to_json(*readable.conflict);
         object["title"] = readable.title;
         object["label"] = readable.column;
+        object["other_title"] = readable.other.empty() ? json::value(nullptr) : json::value(readable.other);
         object["winner"] = side(replica, *readable.conflict, "winner");
         object["loser"] = side(replica, *readable.conflict, "loser");
         return object;
@@ -152,13 +156,38 @@ private:
                                         {printable(text_of(conflict, "settled_value"))})
                         << ']';
         context.out << '\n';
-        print_side(context, replica, conflict, "winner");
-        print_side(context, replica, conflict, "loser");
+        if (text_of(conflict, "kind") == "unique") print_claim(context, readable);
+        print_side(context, replica, readable, "winner");
+        print_side(context, replica, readable, "loser");
     }
 
-    static void print_side(const Context& context, Replica& replica, const Row& conflict, const std::string& which)
+    // Not two edits of one row, but two rows that claim one value.
+    static void print_claim(const Context& context, const Readable& readable)
     {
+        const std::string value = printable(text_of(*readable.conflict, "loser_value"));
+        const std::string title = printable(readable.title), other = printable(readable.other);
+        if (text_of(*readable.conflict, "state") == "settled") {
+            context.say({"    Hai dòng từng cùng nhận giá trị «{}»: «{}» và «{}».",
+                         "    Two rows claimed the value «{}»: «{}» and «{}»."},
+                        {value, other, title});
+            return;
+        }
+        context.say(
+            {"    Hai dòng cùng nhận giá trị «{}», mà giá trị này phải là duy nhất. «{}» đang giữ; ở «{}» nó được "
+             "để trống.",
+             "    Two rows claim the value «{}», which must be unique. «{}» has it; in «{}» it is left empty."},
+            {value, other, title});
+        context.say(
+            {"    --keep winner: «{}» giữ · --keep loser: chuyển sang «{}» · --value: giá trị khác cho «{}»",
+             "    --keep winner: «{}» keeps it · --keep loser: it moves to «{}» · --value: another one for «{}»"},
+            {other, title, title});
+    }
+
+    static void print_side(const Context& context, Replica& replica, const Readable& readable, const std::string& which)
+    {
+        const Row& conflict = *readable.conflict;
         const bool winner = which == "winner";
+        const bool settled = text_of(conflict, "state") == "settled";
         const bool deletion = text_of(conflict, "kind") == "delete";
         const std::string origin = text_of(conflict, which + "_origin");
         std::string value = "«" + printable(text_of(conflict, which + "_value")) + "»";
@@ -166,9 +195,14 @@ private:
             value = winner ? context.text({"giữ dòng", "keep the row"}) : context.text({"xóa dòng", "remove the row"});
         std::string where = office(replica, origin);
         if (where.empty()) where = context.text({"máy {}", "node {}"}, {origin.substr(0, short_id)});
-        const std::string what = winner ? context.text({"đang dùng (winner)", "stands (winner)"})
-                                        : context.text({"bị thay (loser)", "replaced (loser)"});
-        context.out << "    " << fit(what, 20) << value << "  " << where << "  "
+        const Text stands =
+            settled ? Text{"đã dùng (winner)", "stood (winner)"} : Text{"đang dùng (winner)", "stands (winner)"};
+        const Text replaced =
+            settled ? Text{"đã bị thay (loser)", "was replaced (loser)"} : Text{"bị thay (loser)", "replaced (loser)"};
+        const std::string what = context.text(winner ? stands : replaced);
+        if (text_of(conflict, "kind") == "unique")
+            value += " · «" + printable(winner ? readable.other : readable.title) + "»";
+        context.out << "    " << fit(what, 22) << value << "  " << where << "  "
                     << moment(time_of(conflict, which + "_time")) << '\n';
     }
 

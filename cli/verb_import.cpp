@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "cli/csv.h"
+#include "cli/detail.h"
 #include "cli/import_rows.h"
 #include "cli/mapping.h"
 #include "cli/record_args.h"
@@ -64,6 +65,7 @@ public:
         auto mapping = read_mapping((*replica)->catalog());
         if (!mapping) return context.refuse(mapping.refusal());
 
+        if (const auto ready = has_its_unit(**replica); !ready) return context.refuse(ready.refusal());
         LocalWrite write(**replica);
         const std::string today = context.today();
         auto report = import_rows(**replica, *file, *mapping, {*where, today, date_.empty() ? today : date_});
@@ -81,7 +83,7 @@ private:
     Result<Mapping> read_mapping(const Catalog& catalog) const
     {
         const auto toml = read_file(map_, longest_mapping);
-        if (!toml) return Refusal{Errc::bad_file, map_};
+        if (!toml) return Refusal{Errc::bad_file, map_ + ": " + unreadable(map_)};
         auto mapping = parse_mapping(*toml, catalog);
         if (!mapping) return Refusal{mapping.refusal().code, map_ + ":" + mapping.refusal().detail};
         return mapping;
@@ -113,7 +115,8 @@ private:
         for (const RefusedLine& line : report.refused) {
             if (++told > most_lines_told) break;
             const Message& message = message_of(line.refusal.code);
-            const std::string why = fill(message.what.in(context.language), {printable(line.refusal.detail)});
+            const std::string why =
+                fill(message.what.in(context.language), {detail_of(line.refusal, context.language)});
             context.warn({"Dòng {}: {} ({})", "Line {}: {} ({})"}, {std::to_string(line.line), why, message.code});
         }
         if (report.refused.size() > most_lines_told)
@@ -121,9 +124,13 @@ private:
                          {count(report.refused.size() - most_lines_told)});
         for (const TableCount& table : report.tables)
             context.say({"{}: thêm {}, điền {}, có sẵn {}", "{}: {} added, {} filled, {} there already"},
-                        {table.table, count(table.added), count(table.filled), count(table.kept)});
-        context.say({"{} dòng: nhận {}, từ chối {}, không chọn {}.", "{} rows: {} taken, {} refused, {} not chosen."},
-                    {count(report.rows), count(report.taken), count(report.refused.size()), count(report.skipped)});
+                        {table_label(table.table, context.language), count(table.added), count(table.filled),
+                         count(table.kept)});
+        context.say(
+            plural(report.rows,
+                   {"{} dòng: nhận {}, từ chối {}, không chọn {}.", "{} rows: {} taken, {} refused, {} not chosen."},
+                   {"{} dòng: nhận {}, từ chối {}, không chọn {}.", "{} row: {} taken, {} refused, {} not chosen."}),
+            {count(report.rows), count(report.taken), count(report.refused.size()), count(report.skipped)});
         if (dry_run_) context.say({"Chạy thử: chưa ghi gì.", "Dry run: nothing was written."});
     }
 

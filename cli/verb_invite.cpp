@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 
+#include "cli/detail.h"
 #include "cli/verbs.h"
 #include "node/enrolment.h"
 #include "node/os/files.h"
@@ -66,11 +67,10 @@ public:
         const std::string date = at != std::string::npos ? unit_.substr(at + 1)
                                  : !date_.empty()        ? date_
                                                          : context.today();
-        if (!is_date(date)) return context.refuse({Errc::bad_value, date});
+        if (!is_date(date)) return context.refuse({Errc::bad_value, "--date " + date});
         const auto url = checked_url(url_);
         if (!url) return context.refuse(url.refusal());
-        if (std::filesystem::exists(out_))
-            return context.refuse({Errc::bad_file, out_ + context.text({" đã có", " exists"})});
+        if (const std::string why = not_writable(out_); !why.empty()) return context.refuse({Errc::bad_file, why});
 
         auto replica = context.open();
         if (!replica) return context.refuse(replica.refusal());

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "cli/record_args.h"
 #include "cli/table.h"
 #include "cli/verbs.h"
 #include "node/change.h"
@@ -191,9 +192,11 @@ private:
             std::string changed = line.gone        ? context.text({"xóa", "removed"})
                                   : line.existence ? context.text({"mới", "new"})
                                                    : std::string();
-            for (const std::string& column : line.columns) changed += (changed.empty() ? "" : " ") + column;
-            table.add({std::to_string(line.lsn), moment(line.version.time), line.table, line.row, changed,
-                       std::to_string(line.version.gen), line.author, shown_state(context, line.state)});
+            for (const std::string& column : line.columns)
+                changed += (changed.empty() ? "" : ", ") + column_label(line.table, column, context.language);
+            table.add({std::to_string(line.lsn), moment(line.version.time), table_label(line.table, context.language),
+                       line.row, changed, std::to_string(line.version.gen), line.author,
+                       shown_state(context, line.state)});
         }
         table.print(context.out, 40);
     }

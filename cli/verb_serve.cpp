@@ -4,6 +4,7 @@
 
 #include <ostream>
 
+#include "cli/detail.h"
 #include "cli/verbs.h"
 #include "sync/daemon.h"
 #include "sync/http_status.h"
@@ -91,10 +92,10 @@ private:
         } else if (event.kind == Kind::refused) {
             const std::string cause(sync::error_name(event.refusal->code));
             if (cause != trouble_)
-                context.warn({"{} {} ({})", "{} {} ({})"},
-                             {at,
-                              context.text(message_of(event.refusal->code).what, {printable(event.refusal->detail)}),
-                              message_of(event.refusal->code).code});
+                context.warn({"{} {} ({})", "{} {} ({})"}, {at,
+                                                            context.text(message_of(event.refusal->code).what,
+                                                                         {detail_of(*event.refusal, context.language)}),
+                                                            message_of(event.refusal->code).code});
             trouble_ = cause;
         } else {
             const bool back = !trouble_.empty();

@@ -37,6 +37,7 @@ public:
         if (!typed) return context.refuse(typed.refusal());
         auto replica = context.open();
         if (!replica) return context.refuse(replica.refusal());
+        if (const auto ready = has_its_unit(**replica); !ready) return context.refuse(ready.refusal());
         LocalWrite write(**replica);
         auto id = update(Records(**replica, context.today()), *typed);
         if (!id) return context.refuse(id.refusal());

@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 
+#include "cli/detail.h"
 #include "cli/verbs.h"
 #include "node/settle.h"
 
@@ -28,15 +29,18 @@ public:
         const auto say = [&](const Text& text) { return std::string{text.in(language)}; };
         app.add_option("id", id_, say({"mã của mục (ocop conflicts)", "id of the conflict (ocop conflicts)"}))
             ->required();
-        auto* keep = app.add_option("--keep", keep_, say({"winner hoặc loser", "winner or loser"}))
-                         ->check(CLI::IsMember({"winner", "loser"}));
-        value_option_ = app.add_option("--value", value_, say({"giá trị khác", "another value"}))->excludes(keep);
+        app.add_option("--keep", keep_, say({"winner hoặc loser", "winner or loser"}))
+            ->check(CLI::IsMember({"winner", "loser"}));
+        value_option_ = app.add_option("--value", value_, say({"giá trị khác", "another value"}));
     }
 
     int run(Context& context) override
     {
         const bool has_value = value_option_->count() > 0;
         if (keep_.empty() && !has_value) return context.refuse({Errc::usage, "--keep winner|loser, --value"});
+        if (!keep_.empty() && has_value)
+            return context.refuse({Errc::usage, both({"--keep và --value loại trừ nhau: chỉ dùng một",
+                                                      "--keep and --value exclude each other: give one"})});
         Choice choice;
         choice.value = value_;
         choice.keep = has_value ? Choice::Keep::value : keep_ == "loser" ? Choice::Keep::loser : Choice::Keep::winner;

@@ -5,8 +5,11 @@
 #include <ostream>
 #include <system_error>
 
+#include "cli/detail.h"
+#include "cli/record_args.h"
 #include "cli/verbs.h"
 #include "node/health.h"
+#include "node/records.h"
 #include "sync/http_status.h"
 
 namespace ocop::cli {
@@ -22,6 +25,57 @@ struct Look {
     std::string parent_name;
     std::uint64_t free_bytes = 0;
 };
+
+constexpr std::size_t most_withheld_told = 20;  // --json tells all
+
+/// A withheld row, made readable.
+struct Told {
+    std::string what;  // «Sản phẩm» «Dừa sáp» · Đơn vị
+    std::string why;
+};
+
+/// Why a row or value is not shown, and what to do.
+Text reason_text(const std::string& reason)
+{
+    if (reason == "parked")
+        return {"chờ dòng khác mà nó nhắc đến; tự hiện khi dòng đó về → ocop sync",
+                "waits for a row it refers to; it appears by itself when that comes → ocop sync"};
+    if (reason == "displaced")
+        return {"giá trị này phải là duy nhất và dòng khác đang dùng, hoặc bảng không nhận → ocop conflicts",
+                "this value must be unique and another row has it, or the table refuses it → ocop conflicts"};
+    if (reason == "shown_as_gone")
+        return {"đã bị xóa nhưng dòng khác còn nhắc đến nên vẫn hiện → sửa hoặc xóa dòng nhắc đến nó",
+                "was removed, but another row still refers to it, so it is shown → change or remove that other row"};
+    if (reason == "out_of_scope")
+        return {"thuộc đơn vị ngoài địa bàn của máy này nên không gửi đi đâu → chuyển sang đơn vị đúng, hoặc ocop rm",
+                "belongs to a unit outside this node's area and goes nowhere → give it the right unit, or ocop rm"};
+    if (reason == "orphan")
+        return {"nhắc đến một dòng không có ở đây → nhập dòng đó, hoặc sửa, hoặc ocop rm",
+                "refers to a row that is not there → enter that row, or change this one, or ocop rm"};
+    return {"xem ocop status --json", "see ocop status --json"};
+}
+
+/// What a person calls the row; its id if it has no other name or is not in its table.
+std::string row_title(Replica& replica, const Withheld& held)
+{
+    const Records records(replica, {});
+    const auto table = records.table(held.table);
+    if (!table) return held.row;
+    const auto row = records.get(**table, held.row);
+    return row ? title_of(*row) : held.row;
+}
+
+Told tell_withheld(const Context& context, Replica& replica, const Withheld& held)
+{
+    const TableInfo* table = replica.catalog().table(held.table);
+    std::string what = table_label(held.table, context.language);
+    const std::string title = row_title(replica, held);
+    what += " «" + title + "»";
+    if (title != held.row) what += " (" + held.row + ")";
+    if (!held.column.empty())
+        what += " · " + (table != nullptr ? label_of(*table, held.column, context.language) : held.column);
+    return {what, context.text(reason_text(held.reason))};
+}
 
 std::string name_of(Replica& replica, const std::string& id)
 {
@@ -110,7 +164,7 @@ public:
         context.say({"{} ({}) · dữ liệu an toàn trên máy này", "{} ({}) · the data are safe on this machine"},
                     {seen.unit_name, seen.state.unit});
         if (seen.state.parent) print_parent(context, seen);
-        print_rest(context, seen);
+        print_rest(context, **replica, seen);
         return exit_ok;
     }
 
@@ -126,11 +180,15 @@ private:
         const std::uint64_t unsent = seen.health.unsent;
         const std::string success =
             state.last_success ? moment(state.last_success) : context.text({"chưa lần nào", "never"});
-        line(context, {"Gửi lên", "Sending"},
-             unsent ? context.text(
-                          {"{} thay đổi chờ gửi · lần thành công gần nhất {}", "{} changes wait · last success {}"},
-                          {number(unsent, context.language), success})
-                    : context.text({"đã gửi hết · {}", "everything is sent · {}"}, {success}));
+        line(
+            context, {"Gửi lên", "Sending"},
+            unsent
+                ? context.text(
+                      plural(unsent,
+                             {"{} thay đổi chờ gửi · lần thành công gần nhất {}", "{} changes wait · last success {}"},
+                             {"{} thay đổi chờ gửi · lần thành công gần nhất {}", "{} change waits · last success {}"}),
+                      {number(unsent, context.language), success})
+                : context.text({"đã gửi hết · {}", "everything is sent · {}"}, {success}));
         line(context, {"Nhận về", "Receiving"},
              state.last_success ? context.text({"đủ đến {}", "complete up to {}"}, {success})
                                 : context.text({"chưa nhận lần nào → ocop sync", "nothing yet → ocop sync"}));
@@ -149,6 +207,23 @@ private:
                               {moment(state.verified_at)}));
     }
 
+    static void print_withheld(const Context& context, Replica& replica, const std::vector<Withheld>& all)
+    {
+        line(context, {"Cần xem", "To look at"},
+             context.text(
+                 plural(all.size(),
+                        {"{} dòng hoặc giá trị, dữ liệu vẫn được giữ:", "{} rows or values; the data are kept:"},
+                        {"{} dòng hoặc giá trị, dữ liệu vẫn được giữ:", "{} row or value; the data are kept:"}),
+                 {number(all.size(), context.language)}));
+        for (std::size_t i = 0; i < all.size() && i < most_withheld_told; ++i) {
+            const Told told = tell_withheld(context, replica, all[i]);
+            context.out << "    " << printable(told.what) << "\n      " << printable(told.why) << '\n';
+        }
+        if (all.size() > most_withheld_told)
+            context.say({"    … và {} mục nữa → ocop status --json", "    … and {} more → ocop status --json"},
+                        {number(all.size() - most_withheld_told, context.language)});
+    }
+
     static std::string trouble(const Context& context, const State& state)
     {
         for (const Message& message : all_messages()) {
@@ -160,22 +235,21 @@ private:
         return state.last_error + " " + moment(state.last_attempt);
     }
 
-    static void print_rest(const Context& context, const Look& seen)
+    static void print_rest(const Context& context, Replica& replica, const Look& seen)
     {
         const auto count = [&](std::uint64_t value) { return number(value, context.language); };
         const Health& health = seen.health;
         if (health.children)
-            line(context, {"Cấp dưới", "Children"}, context.text({"{} máy", "{} nodes"}, {count(health.children)}));
-        line(context, {"Dữ liệu", "Data"}, context.text({"{} dòng", "{} rows"}, {count(health.rows)}));
+            line(context, {"Cấp dưới", "Children"},
+                 context.text(plural(health.children, {"{} máy", "{} nodes"}, {"{} máy", "{} node"}),
+                              {count(health.children)}));
+        line(context, {"Dữ liệu", "Data"},
+             context.text(plural(health.rows, {"{} dòng", "{} rows"}, {"{} dòng", "{} row"}), {count(health.rows)}));
         line(context, {"Hai nơi cùng sửa", "Conflicts"},
              health.open_conflicts
                  ? context.text({"{} mục → ocop conflicts", "{} open → ocop conflicts"}, {count(health.open_conflicts)})
                  : context.text({"không có", "none"}));
-        if (!health.withheld.empty())
-            line(context, {"Chưa hiện được", "Withheld"},
-                 context.text({"{} dòng hoặc giá trị, vẫn được giữ → ocop status --json",
-                               "{} rows or values, kept → ocop status --json"},
-                              {count(health.withheld.size())}));
+        if (!health.withheld.empty()) print_withheld(context, replica, health.withheld);
         for (const std::string& notice : health.notices) {
             const auto bar = notice.find('|');
             const bool vi = context.language == Language::vi || bar == std::string::npos;

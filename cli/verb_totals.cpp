@@ -19,6 +19,17 @@ const std::map<std::string, TotalsBy> groupings = {{"province", TotalsBy::provin
                                                    {"commune", TotalsBy::commune},   {"star", TotalsBy::star},
                                                    {"year", TotalsBy::year},         {"kind", TotalsBy::kind}};
 
+Text title_of_grouping(const std::string& by)
+{
+    if (by == "province") return {"Tỉnh", "Province"};
+    if (by == "district") return {"Huyện", "District"};
+    if (by == "commune") return {"Xã", "Commune"};
+    if (by == "star") return {"Sao", "Star"};
+    if (by == "year") return {"Năm", "Year"};
+    if (by == "kind") return {"Loại", "Kind"};
+    return {};
+}
+
 json::object figures(const TotalsRow& row)
 {
     return {{"organizations", row.organizations},
@@ -108,7 +119,7 @@ private:
     {
         const Unit* area = units.find(unit);
         context.say({"Địa bàn: {}", "Area: {}"}, {area != nullptr ? area->name + " (" + unit + ")" : unit});
-        Table table({by_.empty() ? "" : by_, context.text({"Chủ thể", "Organizations"}),
+        Table table({context.text(title_of_grouping(by_)), context.text({"Chủ thể", "Organizations"}),
                      context.text({"Sản phẩm", "Products"}), "3 ★", "4 ★", "5 ★"});
         for (std::size_t column = 1; column <= 5; ++column) table.align_right(column);
         const auto add = [&](const std::string& name, const TotalsRow& row) {

@@ -19,6 +19,20 @@ bool in_force(const Unit& unit, const std::string& date)
     return unit.valid_from <= date && (unit.valid_to.empty() || date < unit.valid_to);
 }
 
+Text level_name(const std::string& level)
+{
+    if (level == "central") return {"trung ương", "central"};
+    if (level == "province") return {"tỉnh", "province"};
+    if (level == "district") return {"huyện", "district"};
+    if (level == "commune") return {"xã", "commune"};
+    return {level, level};
+}
+
+boost::json::value text_or_null(const std::string& text)
+{
+    return text.empty() ? boost::json::value() : boost::json::value(text);
+}
+
 class Units : public Verb {
 public:
     VerbText text() const override
@@ -145,9 +159,9 @@ private:
                                                     {"name", unit.name},
                                                     {"kind", unit.kind},
                                                     {"level", unit.level},
-                                                    {"parent", unit.parent},
-                                                    {"valid_from", unit.valid_from},
-                                                    {"valid_to", unit.valid_to}});
+                                                    {"parent", text_or_null(unit.parent)},
+                                                    {"valid_from", text_or_null(unit.valid_from)},
+                                                    {"valid_to", text_or_null(unit.valid_to)}});
             context.print(boost::json::object{{"units", std::move(array)}});
             return;
         }
@@ -155,7 +169,8 @@ private:
         Table table({"id", head("mã", "code"), head("tên", "name"), head("cấp", "level"), head("thuộc", "parent"),
                      head("từ", "from"), head("đến", "to")});
         for (const Unit& unit : units)
-            table.add({unit.id, unit.code, unit.name, unit.level, unit.parent, unit.valid_from, unit.valid_to});
+            table.add({unit.id, unit.code, unit.name, context.text(level_name(unit.level)), unit.parent,
+                       unit.valid_from, unit.valid_to});
         table.print(context.out);
     }
 

@@ -2,8 +2,11 @@
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 
+#include <algorithm>
 #include <ostream>
 
+#include "cli/detail.h"
+#include "cli/record_args.h"
 #include "cli/verbs.h"
 #include "node/health.h"
 
@@ -29,11 +32,33 @@ boost::json::object to_json(const Verification& found)
 
 std::string what_failed(const Verification& found)
 {
-    if (!found.file_sound) return "file: " + found.file_complaint;
+    if (!found.file_sound) return both({"tệp dữ liệu", "the data file"}) + ": " + found.file_complaint;
     if (!found.log_matches_tables)
-        return "log and tables: " + std::to_string(found.differences.size()) + " differences";
-    if (!found.digest_matches_log) return "digest and log";
-    return "digest and parent's digest";
+        return both({"nhật ký và các bảng không khớp, số chỗ khác", "log and tables disagree, differences"}) + ": " +
+               std::to_string(found.differences.size());
+    if (!found.digest_matches_log)
+        return both({"dấu vân tay không khớp với nhật ký", "the digest does not match the log"});
+    return both({"dấu vân tay khác với của máy cấp trên", "the digest differs from the parent's"});
+}
+
+/// The engine's "table row: what", in the person's language.
+std::string told_difference(const std::string& difference, Language language)
+{
+    const auto colon = difference.find(": ");
+    const auto blank = difference.find(' ');
+    if (colon == std::string::npos) return difference;
+    const std::string table = difference.substr(0, std::min(colon, blank));
+    const std::string row = difference.substr(table.size(), colon - table.size());
+    std::string what = difference.substr(colon + 2);
+    if (language == Language::vi) {
+        if (what == "in the log, not in the table") what = "có trong nhật ký, không có trong bảng";
+        const auto in_table = what.find(" rows in the table, ");
+        const auto expected = what.find(" expected");
+        if (in_table != std::string::npos && expected != std::string::npos)
+            what = fill("bảng có {} dòng, đúng ra phải có {}",
+                        {what.substr(0, in_table), what.substr(in_table + 20, expected - in_table - 20)});
+    }
+    return table_label(table, language) + row + ": " + what;
 }
 
 class Verify : public Verb {
@@ -74,7 +99,8 @@ public:
 private:
     static void print_text(const Context& context, const Verification& found, bool root)
     {
-        context.say({"digest {}  {} dòng", "digest {}  {} rows"},
+        context.say(plural(found.rows, {"dấu vân tay {}  {} dòng", "digest {}  {} rows"},
+                           {"dấu vân tay {}  {} dòng", "digest {}  {} row"}),
                     {found.digest.hex(), number(found.rows, context.language)});
         const Text good{"đạt", "sound"};
         const Text bad{"KHÔNG ĐẠT", "NOT SOUND"};
@@ -84,7 +110,8 @@ private:
         line({"tệp dữ liệu", "data file"}, found.file_sound);
         line({"nhật ký khớp với các bảng", "log matches tables"}, found.log_matches_tables);
         line({"dấu vân tay khớp với nhật ký", "digest matches log"}, found.digest_matches_log);
-        for (const std::string& difference : found.differences) context.out << "    " << printable(difference) << '\n';
+        for (const std::string& difference : found.differences)
+            context.out << "    " << printable(told_difference(difference, context.language)) << '\n';
         if (root) return;
         const std::string at = found.compared_at ? moment(found.compared_at) : context.text({"chưa lần nào", "never"});
         if (found.compared)

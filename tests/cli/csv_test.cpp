@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "cli/csv.h"
+#include "cli/detail.h"
 #include "tests/cli/command.h"
 
 using namespace ocop;
@@ -54,9 +55,9 @@ TEST_CASE("CSV that is broken is refused with its line", "[cli][csv][bad-input]"
     CHECK(refusal(" \r\n").code == Errc::bad_file);
     CHECK(refusal("a,a\n1,2\n").code == Errc::bad_file);
     CHECK(refusal("a,,b\n").code == Errc::bad_file);
-    CHECK(refusal("a,b\n1,2\n\"open,3\n4,5\n").detail.starts_with("line 3"));
-    CHECK(refusal("a,b\n1,x\"y\"\n").detail.starts_with("line 2"));
-    CHECK(refusal("a,b\n\"x\"y,2\n").detail.starts_with("line 2"));
+    CHECK(detail_of(refusal("a,b\n1,2\n\"open,3\n4,5\n"), Language::en).starts_with("line 3"));
+    CHECK(detail_of(refusal("a,b\n1,x\"y\"\n"), Language::en).starts_with("line 2"));
+    CHECK(detail_of(refusal("a,b\n\"x\"y,2\n"), Language::en).starts_with("line 2"));
 }
 
 // Would catch text in TCVN3, Windows-1258 or UTF-16 that is taken for UTF-8, or refused without its place.
@@ -66,12 +67,12 @@ TEST_CASE("CSV in another encoding is refused with line and byte", "[cli][csv][b
                                  "a\n");
     REQUIRE_FALSE(tcvn3);
     CHECK(tcvn3.refusal().code == Errc::bad_encoding);
-    CHECK(tcvn3.refusal().detail == "line 2, byte 4");
+    CHECK(detail_of(tcvn3.refusal(), Language::en) == "line 2, byte 4");
     const auto utf16 = parse_csv(std::string_view("\xFF\xFE"
                                                   "a\0,\0b\0",
                                                   8));
     REQUIRE_FALSE(utf16);
-    CHECK(utf16.refusal().detail == "line 1, byte 1");
+    CHECK(detail_of(utf16.refusal(), Language::en) == "line 1, byte 1");
     CHECK_FALSE(parse_csv(std::string_view("a,b\n\0,1\n", 8)));
 }
 
@@ -93,5 +94,5 @@ TEST_CASE("a CSV that is not there is refused with its path", "[cli][csv][bad-in
     const auto file = read_csv(folder / "none.csv");
     REQUIRE_FALSE(file);
     CHECK(file.refusal().code == Errc::bad_file);
-    CHECK(file.refusal().detail == folder / "none.csv");
+    CHECK(detail_of(file.refusal(), Language::en) == folder / "none.csv" + ": there is no such file");
 }

@@ -40,6 +40,8 @@ TEST_CASE("a node joins by its invite and has its units after one exchange")
     const Ran stolen = shell.at(folder / "thief", {"join", folder / "84.invite"});
     CHECK(stolen.code == exit_not_permitted);
     CHECK(stolen.says("OC-308"));
+    CHECK(shell.at(folder / "thief", {"status"}).code == exit_no_node);
+    CHECK(!std::filesystem::exists(folder / "thief/node.key"));
     CHECK(shell.at(folder / "84", {"units", "import", folder / "units.csv", "--date", "2020-12-31"}).code ==
           exit_not_permitted);
 }
@@ -61,6 +63,25 @@ TEST_CASE("joining with the parent down makes the node and says it will sync lat
     CHECK(joined.says("it will sync later"));
     CHECK(shell.at(folder / "84", {"status"}).code == exit_ok);
     CHECK(!shell.at(folder / "84-json", {"join", folder / "84.invite", "--json"}).json().at("synced").as_bool());
+}
+
+// Catches a folder that one bad invite, or a parent that was down on the first day, makes useless for ever.
+TEST_CASE("a node that never came in is replaced by another invite, one with work in it is not")
+{
+    Shell shell;
+    TempFolder folder;
+    const std::string centre = make_centre(shell, folder);
+    const std::string node = folder / "84";
+    shell.at(centre, invite("84", "http://127.0.0.1:1", folder / "old.invite"));
+    CHECK(shell.at(node, {"join", folder / "old.invite"}).code == exit_ok);  // nobody answers there
+    const Ran early = shell.at(node, {"add", "organization", "name=X"});
+    CHECK(early.code == exit_usage);
+    CHECK(early.says("sync first"));
+    const Serving serving(centre, shell.environment());
+    shell.at(centre, invite("84", serving.url(), folder / "new.invite"));
+    CHECK(shell.at(node, {"join", folder / "new.invite"}).code == exit_ok);
+    CHECK(shell.at(node, {"add", "organization", "name=X"}).code == exit_ok);
+    CHECK(shell.at(node, {"join", folder / "new.invite"}).says("OC-202"));
 }
 
 // Catches an invite for the wrong unit, made because a code was taken for an identity.

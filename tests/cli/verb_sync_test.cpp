@@ -69,7 +69,7 @@ TEST_CASE("with the parent down sync ends with 13, data wait, and status says wh
     CHECK(synced.says("The data are safe on this machine"));
     const Ran status = pair.shell.at(pair.province, {"status"});
     CHECK(status.code == exit_ok);
-    CHECK(status.says("1 changes wait"));
+    CHECK(status.says("1 change waits"));
     CHECK(status.says("OC-302"));
     const auto json = pair.shell.at(pair.province, {"status", "--json"}).json();
     CHECK(json.at("parent").at("last_error") == "parent_unreachable");

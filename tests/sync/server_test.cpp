@@ -114,7 +114,7 @@ TEST_CASE("wrong path, method and content type are turned away", "[server]")
           "HTTP/1.1 415 Unsupported Media Type");
     CHECK(calls == 0);
 
-    RawSocket socket(server.port());
+    RawSocket socket = server.connect();
     socket.send("POST /other HTTP/1.1\r\nContent-Length: 0\r\n\r\n");
     const std::string answer = socket.receive_message();
     CHECK(answer.find("Ocop-Error: malformed\r\n") != std::string::npos);
