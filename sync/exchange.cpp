@@ -166,6 +166,11 @@ Bytes encode_within(ChangeLog& log, Message& message, Reading reading, const std
     }
 }
 
+bool anything_held(Replica& replica)
+{
+    return replica.db().query("SELECT 1 FROM _held LIMIT 1").step();
+}
+
 Bytes answer_of(Transaction& transaction, const Request& request, const Child& child, const Limits& limits)
 {
     Replica& parent = transaction.replica();
@@ -191,7 +196,8 @@ Bytes answer_of(Transaction& transaction, const Request& request, const Child& c
                              answer.top = std::max(batch.top, request.cursor);
                              answer.complete = batch.complete;
                              answer.digest.reset();
-                             if (batch.complete) answer.digest = scope_digest(parent, child.unit);
+                             if (batch.complete && !anything_held(parent))
+                                 answer.digest = scope_digest(parent, child.unit);
                              answer.changes = std::move(batch.changes);
                          });
 }
@@ -207,7 +213,7 @@ void compare(Transaction& transaction, const Answer& answer, bool unsent, Outcom
     State& state = transaction.replica().mutable_state();
     if (!answer.digest || !answer.complete || unsent || state.cursor != answer.top || state.acked != answer.mark)
         return;
-    if (transaction.replica().db().query("SELECT 1 FROM _held LIMIT 1").step()) return;  // the parent cannot have those
+    if (anything_held(transaction.replica())) return;  // the parent cannot have those
     transaction.log().flush();
     outcome.compared = true;
     outcome.equal = scope_digest(transaction.replica(), state.unit) == *answer.digest;
