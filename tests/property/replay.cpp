@@ -25,7 +25,7 @@ std::string product_sql(const std::string& table)
 const Model& thing_model()
 {
     static const Model model = [] {
-        Model all = ocop_model();
+        const Model& all = ocop_model();
         Model made;
         made.version = 1;
         made.tables = {*all.table("admin_unit"), *all.table("conflict")};
