@@ -187,7 +187,7 @@ class Demo:
             table.unlink()
             count = report["tables"]["certificate"]["added"]
             made += count
-            s.say(f"{node.title}: {count} sản phẩm {star} sao", f"{node.title}: {count} products with {star} stars")
+            s.say(f"{node.title}: {count} sản phẩm {star} sao", f"{node.title}: {count} product{'s' if count != 1 else ''} with {star} stars")
         s.say("Ngày đánh giá, ngày cấp là giá trị minh họa (nguồn không ghi), có ghi rõ trong cột note",
               "Dates are demonstration values (the source has none); their note says so")
         refused = self.far.try_("add", "certificate", f"product={self.product_id('Dừa sáp sợi VICOSAP')}", "star=5", "issued_on=2020-12-31")
