@@ -23,7 +23,7 @@ std::uint64_t roll(std::uint64_t n)
 std::string uuid_v7()
 {
     now_ms += static_cast<std::int64_t>(roll(400) == 0);  // a bulk import: some hundred rows a millisecond
-    char text[37];
+    char text[64];
     std::snprintf(text, sizeof text, "%08x-%04x-7%03x-%04x-%012llx", static_cast<unsigned>(now_ms >> 16),
                   static_cast<unsigned>(now_ms & 0xffff), static_cast<unsigned>(roll(0x1000)),
                   static_cast<unsigned>(0x8000 | roll(0x4000)),
@@ -70,7 +70,7 @@ Change row_of(std::uint32_t table, const Origin& origin, std::uint64_t lsn, std:
 
 std::string date()
 {
-    char text[11];
+    char text[32];
     std::snprintf(text, sizeof text, "20%02d-%02d-%02d", 19 + static_cast<int>(roll(7)), 1 + static_cast<int>(roll(12)),
                   1 + static_cast<int>(roll(28)));
     return text;

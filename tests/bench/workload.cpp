@@ -42,7 +42,7 @@ std::string one_of(Random& random, const char* const (&list)[N])
 
 std::string number(std::uint64_t value, int width)
 {
-    char text[24];
+    char text[64];
     std::snprintf(text, sizeof text, "%0*llu", width, static_cast<unsigned long long>(value));
     return text;
 }
