@@ -191,6 +191,23 @@ std::string scoped(World& world, const std::string& table, const std::string& un
     return text;
 }
 
+/// (table, row, version, mask) of the live rows that a node of `unit` holds. Bits of one version may have arrived in parts.
+std::string versions(Replica& replica, const std::string& unit)
+{
+    std::string text;
+    auto entries = replica.db().query(
+        "SELECT e.tbl, u.id, hex(e.row) || ' ' || e.gen || ' ' || e.time || ' ' || hex(o.node) || ' ' || sum(e.mask) "
+        "FROM _log AS e JOIN _log AS x ON x.row = e.row AND x.tbl = e.tbl AND x.mask & 1 AND NOT x.gone "
+        "JOIN _unit AS u ON u.ref = e.unit JOIN _origin AS o ON o.ref = e.origin "
+        "GROUP BY e.tbl, e.row, e.gen, e.time, o.node ORDER BY 1, 3");
+    while (entries.step()) {
+        const TableInfo* table = replica.catalog().table(static_cast<std::uint32_t>(entries.integer(0)));
+        if (replica.units().holds(unit, table->model->audience, entries.text(1)))
+            text += table->name + " " + entries.text(2) + "\n";
+    }
+    return text;
+}
+
 void check_equal(World& world)
 {
     for (const auto& office : world.offices) {
@@ -207,6 +224,7 @@ void check_equal(World& world)
         CHECK(found.compared);
         CHECK(found.equal);
         CHECK(found.digest == scope_digest(*office->parent->replica, office->unit));
+        CHECK(versions(*office->replica, office->unit) == versions(*office->parent->replica, office->unit));
         CHECK(look_at(*office->replica).withheld.empty());
     }
 }
