@@ -80,4 +80,19 @@ CREATE TABLE _state (
 )sql";
 }
 
+namespace {
+
+constexpr std::string_view version_2 = R"sql(
+CREATE TABLE _engine (version INTEGER NOT NULL);
+INSERT INTO _engine VALUES (2);
+)sql";
+
+}  // namespace
+
+const std::vector<std::string_view>& engine_upgrades()
+{
+    static const std::vector<std::string_view> upgrades = {version_2};
+    return upgrades;
+}
+
 }  // namespace ocop

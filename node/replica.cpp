@@ -6,6 +6,7 @@
 #include "node/identity.h"
 #include "node/os/files.h"
 #include "node/seal.h"
+#include "schema/base/check.h"
 
 namespace ocop {
 
@@ -68,6 +69,32 @@ void Replica::migrate(const std::vector<Migration>& migrations)
     }
 }
 
+/// Inside or outside a transaction: the upgrades still missing, one transaction each where none is open.
+Status Replica::upgrade_engine()
+{
+    std::size_t version = 1;
+    if (db_->query("SELECT 1 FROM sqlite_schema WHERE name = '_engine'").step()) {
+        auto at = db_->query("SELECT version FROM _engine");
+        OCOP_CHECK(at.step());
+        version = at.natural(0);
+    }
+    const std::size_t newest = engine_upgrades().size() + 1;
+    if (version > newest) return Refusal{Errc::newer_database, "engine " + std::to_string(version)};
+    for (; version < newest; ++version) {
+        const bool own = !db_->in_transaction();
+        if (own) db_->script("BEGIN IMMEDIATE");
+        try {
+            db_->script(engine_upgrades()[version - 1]);
+            db_->run("UPDATE _engine SET version = ?", version + 1);
+            if (own) db_->script("COMMIT");
+        } catch (...) {
+            if (own && db_->in_transaction()) db_->script("ROLLBACK");
+            throw;
+        }
+    }
+    return Done{};
+}
+
 Status Replica::attach(const Model& model)
 {
     auto catalog = Catalog::read(model, *db_);
@@ -83,6 +110,7 @@ Status Replica::bear(const Model& model, const std::vector<Migration>& migration
     migrate(migrations);
     db_->script("BEGIN IMMEDIATE; PRAGMA application_id = " + std::to_string(application_id) + ";");
     db_->script(engine_tables_sql());
+    if (auto status = upgrade_engine(); !status) return status.refusal();
     state_ = first_state(born, public_key, *environment_.random);
     write_state(*db_, state_);
     if (born.parent) {
@@ -150,6 +178,7 @@ Result<std::unique_ptr<Replica>> Replica::open(const std::filesystem::path& dire
             return Refusal{Errc::newer_database, std::to_string(pragma(db, "user_version"))};
         replica->configure();
         replica->migrate(ocop_migrations());
+        if (auto status = replica->upgrade_engine(); !status) return status.refusal();
         if (auto status = replica->attach(ocop_model()); !status) return status.refusal();
         replica->reload_state();
     } catch (const sqlite::Error& error) {

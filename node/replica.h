@@ -72,6 +72,7 @@ private:
     Status bear(const Model& model, const std::vector<Migration>& migrations, const NewNode& born,
                 const std::string& public_key);
     void migrate(const std::vector<Migration>& migrations);
+    Status upgrade_engine();
 
     std::filesystem::path directory_;
     Environment environment_;
