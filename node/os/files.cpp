@@ -35,50 +35,35 @@ private:
     int number_;
 };
 
-void sync_folder_of(const std::filesystem::path& path)
-{
-    const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path{"."};
-    const Descriptor opened{folder, O_RDONLY | O_DIRECTORY};
-    if (!opened.valid() || ::fsync(opened.number()) != 0) fail(folder);
-}
-
-void write_synced(const std::filesystem::path& path, std::string_view bytes)
-{
-    const Descriptor file{path, O_WRONLY | O_CREAT | O_EXCL, 0600};
-    if (!file.valid()) fail(path);
-    while (!bytes.empty()) {
-        const ssize_t written = ::write(file.number(), bytes.data(), bytes.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) fail(path);
-        bytes.remove_prefix(static_cast<std::size_t>(written));
+class RealDisk final : public Disk {
+public:
+    void write_new(const std::filesystem::path& path, std::string_view bytes) override
+    {
+        const Descriptor file{path, O_WRONLY | O_CREAT | O_EXCL, 0600};
+        if (!file.valid()) fail(path);
+        while (!bytes.empty()) {
+            const ssize_t written = ::write(file.number(), bytes.data(), bytes.size());
+            if (written < 0 && errno == EINTR) continue;
+            if (written <= 0) fail(path);
+            bytes.remove_prefix(static_cast<std::size_t>(written));
+        }
+        if (::fsync(file.number()) != 0) fail(path);
     }
-    if (::fsync(file.number()) != 0) fail(path);
-}
+    void sync_folder(const std::filesystem::path& folder) override
+    {
+        const Descriptor opened{folder, O_RDONLY | O_DIRECTORY};
+        if (!opened.valid() || ::fsync(opened.number()) != 0) fail(folder);
+    }
+    void rename(const std::filesystem::path& from, const std::filesystem::path& to) override
+    {
+        std::filesystem::rename(from, to);
+    }
+    void remove(const std::filesystem::path& path) override { std::filesystem::remove(path); }
+    bool exists(const std::filesystem::path& path) override { return std::filesystem::exists(path); }
+    std::optional<std::string> read(const std::filesystem::path& path, std::size_t limit) override;
+};
 
-}  // namespace
-
-void write_private_file(const std::filesystem::path& path, std::string_view bytes)
-{
-    write_synced(path, bytes);
-    sync_folder_of(path);
-}
-
-void replace_file(const std::filesystem::path& path, std::string_view bytes)
-{
-    auto part = path;
-    part += ".part";
-    std::filesystem::remove(part);
-    write_synced(part, bytes);
-    rename_file(part, path);
-}
-
-void rename_file(const std::filesystem::path& from, const std::filesystem::path& to)
-{
-    std::filesystem::rename(from, to);
-    sync_folder_of(to);
-}
-
-std::optional<std::string> read_file(const std::filesystem::path& path, std::size_t limit)
+std::optional<std::string> RealDisk::read(const std::filesystem::path& path, std::size_t limit)
 {
     const Descriptor file{path, O_RDONLY | O_NONBLOCK};
     struct stat about {};
@@ -93,6 +78,62 @@ std::optional<std::string> read_file(const std::filesystem::path& path, std::siz
         have += static_cast<std::size_t>(got);
     }
     return bytes;
+}
+
+Disk* another = nullptr;
+
+Disk& disk()
+{
+    static RealDisk real;
+    return another != nullptr ? *another : real;
+}
+
+std::filesystem::path folder_of(const std::filesystem::path& path)
+{
+    return path.has_parent_path() ? path.parent_path() : std::filesystem::path{"."};
+}
+
+}  // namespace
+
+void use_disk(Disk* instead)
+{
+    another = instead;
+}
+
+void write_private_file(const std::filesystem::path& path, std::string_view bytes)
+{
+    disk().write_new(path, bytes);
+    disk().sync_folder(folder_of(path));
+}
+
+void replace_file(const std::filesystem::path& path, std::string_view bytes)
+{
+    auto part = path;
+    part += ".part";
+    disk().remove(part);
+    disk().write_new(part, bytes);
+    rename_file(part, path);
+}
+
+void rename_file(const std::filesystem::path& from, const std::filesystem::path& to)
+{
+    disk().rename(from, to);
+    disk().sync_folder(folder_of(to));
+}
+
+bool file_exists(const std::filesystem::path& path)
+{
+    return disk().exists(path);
+}
+
+void remove_file(const std::filesystem::path& path)
+{
+    disk().remove(path);
+}
+
+std::optional<std::string> read_file(const std::filesystem::path& path, std::size_t limit)
+{
+    return disk().read(path, limit);
 }
 
 }  // namespace ocop
