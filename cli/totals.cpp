@@ -89,12 +89,7 @@ public:
     }
     ~Snapshot()
     {
-        if (!ours_ || !db_.in_transaction()) return;
-        try {
-            db_.run("ROLLBACK");  // nothing was written
-        } catch (const sqlite::Error&) {
-            // Nothing to lose: the connection is about to be closed.
-        }
+        if (ours_) db_.rollback();  // nothing was written
     }
     Snapshot(const Snapshot&) = delete;
     Snapshot& operator=(const Snapshot&) = delete;

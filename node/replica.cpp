@@ -63,7 +63,7 @@ void Replica::migrate(const std::vector<Migration>& migrations)
             db_->script("PRAGMA user_version = " + std::to_string(step.number));
             db_->script("COMMIT");
         } catch (...) {
-            if (db_->in_transaction()) db_->script("ROLLBACK");
+            db_->rollback();
             throw;
         }
     }
@@ -88,7 +88,7 @@ Status Replica::upgrade_engine()
             db_->run("UPDATE _engine SET version = ?", version + 1);
             if (own) db_->script("COMMIT");
         } catch (...) {
-            if (own && db_->in_transaction()) db_->script("ROLLBACK");
+            if (own) db_->rollback();
             throw;
         }
     }
@@ -132,17 +132,15 @@ Result<std::unique_ptr<Replica>> Replica::create(const std::filesystem::path& di
     const auto file = directory / "replica.db";
     const auto unborn = directory / "replica.db.new";
     const auto key_file = directory / "node.key";
-    const auto taken = [&] {
-        return std::filesystem::exists(file) || (std::filesystem::exists(key_file) && !std::filesystem::exists(unborn));
-    };
+    const auto taken = [&] { return file_exists(file) || (file_exists(key_file) && !file_exists(unborn)); };
     if (taken()) return Refusal{Errc::node_exists, directory.string()};
     std::filesystem::create_directories(directory);
     {
         LockFile lock{directory / "writer.lock"};
         const LockFile::Hold hold{lock};
         if (taken()) return Refusal{Errc::node_exists, directory.string()};
-        std::filesystem::remove(key_file);  // of a birth that was cut off; before the rest, by which we know it for one
-        for (const auto* beside : {"-wal", "-shm", "-journal", ""}) std::filesystem::remove(unborn.string() + beside);
+        remove_file(key_file);  // of a birth that was cut off; before the rest, by which we know it for one
+        for (const auto* beside : {"-wal", "-shm", "-journal", ""}) remove_file(unborn.string() + beside);
         const NodeKey key = make_key(*environment.random);
         Replica replica;
         replica.environment_ = environment;
@@ -162,7 +160,7 @@ Result<std::unique_ptr<Replica>> Replica::create(const std::filesystem::path& di
 Result<std::unique_ptr<Replica>> Replica::open(const std::filesystem::path& directory, const Environment& environment)
 {
     const auto file = directory / "replica.db";
-    if (!std::filesystem::exists(file)) return Refusal{Errc::no_node, directory.string()};
+    if (!file_exists(file)) return Refusal{Errc::no_node, directory.string()};
     std::unique_ptr<Replica> replica{new Replica};
     replica->directory_ = directory;
     replica->environment_ = environment;
@@ -222,6 +220,7 @@ UnitTree& Replica::units()
 Transaction::Transaction(Replica& replica) : replica_(replica)
 {
     if (replica.lock_) hold_ = std::make_unique<LockFile::Hold>(*replica.lock_);
+    const bool ours = !replica.db_->in_transaction();
     replica.db_->enable_triggers(false);
     try {
         replica.db_->script("BEGIN IMMEDIATE; PRAGMA defer_foreign_keys = ON");  // also those of tables not ours
@@ -230,7 +229,7 @@ Transaction::Transaction(Replica& replica) : replica_(replica)
         log_ = std::make_unique<ChangeLog>(replica);
         if (seal(*log_) > 0) replica.units_changed();
     } catch (...) {
-        if (open_ && replica.db_->in_transaction()) replica.db_->script("ROLLBACK");
+        if (ours) replica.db_->rollback();
         replica.db_->enable_triggers(true);
         throw;
     }
@@ -240,12 +239,12 @@ Transaction::~Transaction()
 {
     log_.reset();
     if (open_) {
+        replica_.db_->rollback();
+        replica_.units_changed();
         try {
-            if (replica_.db_->in_transaction()) replica_.db_->script("ROLLBACK");
-            replica_.units_changed();
             replica_.reload_state();
         } catch (
-            const std::exception&) {  // NOLINT(bugprone-empty-catch): SQLite rolled back by itself, or the disk is gone
+            const std::exception&) {  // NOLINT(bugprone-empty-catch): the disk is gone; the next transaction reads it
         }
     }
     replica_.db_->enable_triggers(true);
@@ -269,11 +268,8 @@ LocalWrite::LocalWrite(Replica& replica) : replica_(replica)
 LocalWrite::~LocalWrite()
 {
     if (!open_) return;
-    try {
-        replica_.db_->script("ROLLBACK");
-        replica_.units_changed();
-    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): as above
-    }
+    replica_.db_->rollback();
+    replica_.units_changed();
 }
 
 void LocalWrite::commit()

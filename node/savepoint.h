@@ -10,13 +10,7 @@ public:
     explicit Savepoint(sqlite::Connection& db) : db_(db) { db_.run("SAVEPOINT step"); }
     ~Savepoint()
     {
-        if (!open_ || !db_.in_transaction()) return;  // SQLite itself may have rolled all back
-        try {
-            db_.run("ROLLBACK TO step");
-            db_.run("RELEASE step");
-        } catch (const sqlite::Error&) {
-            // The disk is failing; the transaction around us will not commit either.
-        }
+        if (open_) db_.rollback_step();
     }
     Savepoint(const Savepoint&) = delete;
     Savepoint& operator=(const Savepoint&) = delete;

@@ -32,6 +32,28 @@ bool Error::is_corrupt() const
     return (code_ & 0xff) == SQLITE_CORRUPT || (code_ & 0xff) == SQLITE_NOTADB;
 }
 
+bool Error::is_full() const
+{
+    return (code_ & 0xff) == SQLITE_FULL;
+}
+bool Error::is_read_only() const
+{
+    return (code_ & 0xff) == SQLITE_READONLY;
+}
+bool Error::is_out_of_memory() const
+{
+    return (code_ & 0xff) == SQLITE_NOMEM || code_ == SQLITE_IOERR_NOMEM;
+}
+bool Error::is_sync_failure() const
+{
+    return code_ == SQLITE_IOERR_FSYNC || code_ == SQLITE_IOERR_DIR_FSYNC;
+}
+bool Error::is_disk() const
+{
+    return is_full() || is_read_only() || (code_ & 0xff) == SQLITE_CANTOPEN ||
+           ((code_ & 0xff) == SQLITE_IOERR && code_ != SQLITE_IOERR_NOMEM);
+}
+
 // ---- Query
 
 Query::Query(Query&& other) noexcept : owner_(other.owner_), statement_(other.statement_), cached_(other.cached_)
@@ -198,6 +220,7 @@ Connection::Connection(const std::string& path, OpenMode mode) : cache_(std::mak
     }
     // A foreign program may hold its write lock for as long as a person thinks; ten seconds covers all but a forgotten one.
     sqlite3_busy_timeout(handle_, 10'000);
+    sqlite3_wal_hook(handle_, committed, this);
 }
 
 Connection::~Connection()
@@ -218,23 +241,32 @@ sqlite3_stmt* Connection::prepare(std::string_view sql)
     sqlite3_stmt* statement = nullptr;
     const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
                                         &statement, nullptr);
-    if (code != SQLITE_OK)
+    if (code != SQLITE_OK) {
+        note(code);
         throw Error(sqlite3_extended_errcode(handle_),
                     std::string{sqlite3_errmsg(handle_)} + " in: " + std::string{sql});
+    }
     OCOP_CHECK(statement != nullptr);
     return statement;
 }
 
 Query Connection::lease(std::string_view sql)
 {
+    ready();
     auto found = cache_->by_text.find(sql);
     // A statement a mask: whoever varies masks must not fill our memory.
     if (found == cache_->by_text.end() && cache_->by_text.size() >= most_cached)
         return Query{this, prepare(sql), false};
     if (found == cache_->by_text.end()) {
-        sqlite3_stmt* statement = prepare(sql);
-        found = cache_->by_text.emplace(std::string{sql}, Cache::Slot{statement, false}).first;
-        cache_->by_statement.emplace(statement, &found->second);
+        found = cache_->by_text.emplace(std::string{sql}, Cache::Slot{}).first;
+        try {
+            found->second.statement = prepare(sql);
+            cache_->by_statement.emplace(found->second.statement, &found->second);
+        } catch (...) {  // no memory: a statement that nobody knows of would keep the file open for ever
+            sqlite3_finalize(found->second.statement);
+            cache_->by_text.erase(found);
+            throw;
+        }
     }
     if (found->second.leased) return Query{this, prepare(sql), false};
     found->second.leased = true;
@@ -251,10 +283,12 @@ void Connection::give_back(sqlite3_stmt* statement)
 
 void Connection::script(std::string_view sql)
 {
+    ready();
     const std::string text{sql};
     char* why = nullptr;
     const int code = sqlite3_exec(handle_, text.c_str(), nullptr, nullptr, &why);
     if (code == SQLITE_OK) return;
+    note(code);
     std::string message = why != nullptr ? why : "?";
     sqlite3_free(why);
     throw Error(sqlite3_extended_errcode(handle_), message);
@@ -262,8 +296,45 @@ void Connection::script(std::string_view sql)
 
 void Connection::fail(int code) const
 {
+    note(code);
     throw Error(sqlite3_extended_errcode(handle_) != SQLITE_OK ? sqlite3_extended_errcode(handle_) : code,
                 sqlite3_errmsg(handle_));
+}
+
+void Connection::note(int code) const
+{
+    if (code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC) sync_failed_ = true;
+}
+
+/// Before anything is asked of SQLite.
+void Connection::ready()
+{
+    if (undo_due_) rollback();
+    if (sync_failed_) throw Error(SQLITE_IOERR_FSYNC, "a sync of the disk failed; only a new process may go on");
+    if (undo_due_ || doomed_) throw Error(SQLITE_NOMEM, "what was begun could not be undone yet");
+}
+
+void Connection::rollback() noexcept
+{
+    if (in_transaction()) sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr);
+    undo_due_ = in_transaction();
+    doomed_ = false;
+}
+
+void Connection::rollback_step() noexcept
+{
+    if (!in_transaction()) return;  // SQLite itself has rolled all back
+    if (sqlite3_exec(handle_, "ROLLBACK TO step; RELEASE step", nullptr, nullptr, nullptr) != SQLITE_OK) doomed_ = true;
+}
+
+/// SQLite's hook after each commit. Its own would checkpoint and keep silent about a failure; a failure is no harm to what was committed,
+/// but after a failed sync it is the last thing this process did.
+int Connection::committed(void* self, sqlite3* handle, const char* name, int pages)
+{
+    auto& connection = *static_cast<Connection*>(self);
+    if (pages < connection.checkpoint_pages_) return SQLITE_OK;
+    connection.note(sqlite3_wal_checkpoint_v2(handle, name, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr));
+    return SQLITE_OK;
 }
 
 std::int64_t Connection::changes() const

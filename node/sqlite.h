@@ -3,6 +3,10 @@
 // A Connection caches prepared statements by their text. A Query leases one and resets it when it goes out of scope, so a
 // statement is never left open by accident. Errors are exceptions (a broken machine); constraint failures are too, but carry
 // their extended code, because the merge handles them (`is_unique()` and friends).
+//
+// After a failed sync nobody knows what of the file is on the disk, and asking again proves nothing: the system may have forgotten what it
+// could not write. From then on a Connection refuses everything with that same error, so that the process ends and the next one starts
+// from what the disk really holds. The connection checkpoints by itself, so as to hear of a sync that fails there.
 #pragma once
 
 #include <cstdint>
@@ -28,6 +32,11 @@ public:
     bool is_refused_value() const;  // CHECK, NOT NULL or a STRICT type
     bool is_busy() const;
     bool is_corrupt() const;  // corrupt, or not a database
+    bool is_full() const;
+    bool is_read_only() const;
+    bool is_out_of_memory() const;
+    bool is_sync_failure() const;  // what was written may never reach the disk: this process must end
+    bool is_disk() const;          // the disk fails in any way
 private:
     int code_;
 };
@@ -114,6 +123,12 @@ public:
 
     std::int64_t changes() const;
     bool in_transaction() const;
+    /// Undoes the open transaction, if there is one. What cannot be undone now (no memory) is undone before anything else is done.
+    void rollback() noexcept;
+    /// Undoes and ends the savepoint `step`. If even that fails, nothing but `rollback` is taken any more.
+    void rollback_step() noexcept;
+    /// Checkpoints once the WAL has so many pages.
+    void checkpoint_every(int pages) { checkpoint_pages_ = pages; }
     /// Foreign keys violated so far in this transaction, none of them repaired.
     bool deferred_violations() const;
     void enable_triggers(bool on);
@@ -133,10 +148,17 @@ private:
     void give_back(sqlite3_stmt* statement);
     sqlite3_stmt* prepare(std::string_view sql);
     [[noreturn]] void fail(int code) const;
+    void ready();
+    void note(int code) const;
+    static int committed(void* self, sqlite3* handle, const char* name, int pages);
 
     struct Cache;
     sqlite3* handle_ = nullptr;
     std::unique_ptr<Cache> cache_;
+    int checkpoint_pages_ = 1000;
+    mutable bool sync_failed_ = false;
+    bool doomed_ = false;    // a savepoint could not be undone
+    bool undo_due_ = false;  // nor could the transaction
 };
 
 }  // namespace ocop::sqlite
