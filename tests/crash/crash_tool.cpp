@@ -1,0 +1,330 @@
+// Cuts the power, fails the disk and fails memory at sampled or all points of every scenario. './run crash' builds and calls it.
+//
+//     crash_tool [--points N] [--seed S] [--jobs J] [--only SCENARIO] [--kind power|disk|memory]
+//
+// Half of the points are power cuts, a quarter disk errors, a quarter failing allocations. Ends with 1 if any point failed; the line of a
+// failing point names all that is needed to see it again.
+#include <sqlite3.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+#include "tests/crash/trial.h"
+#include "tests/support/stock.h"
+
+using namespace ocop::test;
+
+// ---- memory that fails
+
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"  // g++ sees the free of our own delete meet our own new
+
+void* operator new(std::size_t size)
+{
+    if (memory_fails(FailingMemory::Whose::ours)) throw std::bad_alloc();
+    if (void* at = std::malloc(size != 0 ? size : 1)) return at;
+    throw std::bad_alloc();
+}
+void* operator new[](std::size_t size)
+{
+    return operator new(size);
+}
+void operator delete(void* at) noexcept
+{
+    std::free(at);
+}
+void operator delete[](void* at) noexcept
+{
+    std::free(at);
+}
+void operator delete(void* at, std::size_t) noexcept
+{
+    std::free(at);
+}
+void operator delete[](void* at, std::size_t) noexcept
+{
+    std::free(at);
+}
+
+namespace {
+
+sqlite3_mem_methods real_memory;
+
+void* failing_malloc(int size)
+{
+    return memory_fails(FailingMemory::Whose::sqlite) ? nullptr : real_memory.xMalloc(size);
+}
+void* failing_realloc(void* at, int size)
+{
+    return memory_fails(FailingMemory::Whose::sqlite) ? nullptr : real_memory.xRealloc(at, size);
+}
+
+void install_failing_memory()
+{
+    sqlite3_config(SQLITE_CONFIG_GETMALLOC, &real_memory);
+    sqlite3_mem_methods ours = real_memory;
+    ours.xMalloc = failing_malloc;
+    ours.xRealloc = failing_realloc;
+    sqlite3_config(SQLITE_CONFIG_MALLOC, &ours);
+    sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0);  // else most allocations would not be seen
+}
+
+// ---- the work and its account
+
+struct Options {
+    std::uint64_t points = 3000;
+    std::uint64_t seed = 1;
+    int jobs = 1;
+    std::string only, kind;
+};
+
+/// Shared by the processes at work.
+struct Account {
+    struct Worker {
+        std::uint64_t power, nested, converged, disk, memory, failures;
+        char at[400];  // what it is doing, in case it never says more
+    } workers[64];
+};
+
+std::uint64_t mixed(std::uint64_t a, std::uint64_t b, std::uint64_t c)
+{
+    SeededRandom random{a * 0x9e3779b97f4a7c15 ^ b * 0xc2b2ae3d27d4eb4f ^ c};
+    return random.next();
+}
+
+class Worker {
+public:
+    Worker(const Options& options, int number, Account& account, std::filesystem::path home)
+        : options_(options), number_(static_cast<std::uint64_t>(number)), account_(account.workers[number]),
+          home_(std::move(home))
+    {
+    }
+
+    void run()
+    {
+        std::vector<std::unique_ptr<Trial>> trials;
+        for (const Scenario& scenario : crash_scenarios()) {
+            if (!options_.only.empty() && scenario.name != options_.only) continue;
+            say(scenario.name, "undisturbed", 0, 0);
+            try {
+                trials.push_back(std::make_unique<Trial>(scenario, home_, options_.seed));
+            } catch (const std::exception& error) {
+                tell(error.what());
+            }
+        }
+        const bool all = options_.kind.empty();
+        const std::uint64_t quarter = all ? options_.points / 4 : options_.points;
+        if (all || options_.kind == "power") power(trials, all ? 2 * quarter : quarter);
+        if (all || options_.kind == "disk") disk(trials, quarter);
+        if (all || options_.kind == "memory") memory(trials, quarter);
+    }
+
+private:
+    using Trials = std::vector<std::unique_ptr<Trial>>;
+
+    void say(const std::string& name, const char* kind, std::uint64_t at, std::uint64_t seed)
+    {
+        std::snprintf(account_.at, sizeof account_.at, "--only '%s' %s, at %llu, seed %llu", name.c_str(), kind,
+                      static_cast<unsigned long long>(at), static_cast<unsigned long long>(seed));
+    }
+
+    void tell(const std::string& bad)
+    {
+        if (bad.empty()) return;
+        if (++account_.failures <= 10) std::printf("FAILED %s: %s\n", account_.at, bad.c_str());
+        std::fflush(stdout);
+    }
+
+    /// Each place `count` times, or one place in some, so that about `points` are tried by all workers together.
+    template <class Try>
+    void sweep(std::uint64_t places, double share, std::uint64_t salt, Try&& attempt)
+    {
+        SeededRandom random{mixed(options_.seed, salt, 77)};  // the same for all workers: they share the places
+        for (std::uint64_t place = 0; place < places; ++place) {
+            const auto whole = static_cast<std::uint64_t>(share);
+            const std::uint64_t times = whole + (random.chance(share - static_cast<double>(whole)) ? 1 : 0);
+            for (std::uint64_t i = 0; i < times; ++i)
+                if ((place + i) % static_cast<std::uint64_t>(options_.jobs) == number_)
+                    attempt(place, mixed(options_.seed, salt * 1000003 + place, i));
+        }
+    }
+
+    void power(Trials& trials, std::uint64_t points)
+    {
+        std::uint64_t places = 0;
+        for (const auto& trial : trials) places += trial->operations() + 1;
+        // A point is cut again, in its recovery, with one chance in four.
+        const double share = static_cast<double>(points) / (1.3 * static_cast<double>(places));
+        PowerCount count;
+        for (std::size_t i = 0; i < trials.size(); ++i) {
+            sweep(trials[i]->operations() + 1, share, i, [&](std::uint64_t at, std::uint64_t seed) {
+                say(trials[i]->name(), "power", at, seed);
+                tell(trials[i]->power_cut(at, seed, count));
+                account_.power = count.points;
+                account_.nested = count.nested;
+                account_.converged = count.converged;
+            });
+        }
+    }
+
+    template <class Fault, class Try>
+    void faults(Trials& trials, std::uint64_t points, const std::vector<Fault>& kinds, std::uint64_t salt,
+                Try&& attempt)
+    {
+        std::vector<std::uint64_t> places;
+        std::uint64_t sum = 0;
+        for (const auto& trial : trials) {
+            for (const Fault& kind : kinds) {
+                say(trial->name(), "counting", 0, 0);
+                places.push_back(trial->places(kind));
+                sum += places.back();
+            }
+        }
+        const double share = std::min(1.0, static_cast<double>(points) / static_cast<double>(sum));
+        std::size_t next = 0;
+        for (const auto& trial : trials) {
+            for (const Fault& kind : kinds) {
+                sweep(places[next], share, salt + next, [&](std::uint64_t at, std::uint64_t seed) {
+                    Fault fault = kind;
+                    fault.at = at + 1;
+                    attempt(*trial, fault, seed);
+                });
+                ++next;
+            }
+        }
+    }
+
+    void disk(Trials& trials, std::uint64_t points)
+    {
+        using Kind = DiskFault::Kind;
+        std::vector<DiskFault> kinds;
+        for (const Kind kind : {Kind::io_error, Kind::full, Kind::read_only})
+            for (const bool for_ever : {false, true}) kinds.push_back({kind, 0, for_ever});
+        faults(trials, points, kinds, 100'000, [&](Trial& trial, const DiskFault& fault, std::uint64_t seed) {
+            const char* names[] = {"none", "io_error", "full", "read_only"};
+            const std::string kind =
+                std::string{names[static_cast<int>(fault.kind)]} + (fault.for_ever ? " for ever" : " once");
+            say(trial.name(), kind.c_str(), fault.at, seed);
+            ++account_.disk;
+            tell(trial.failing_disk(fault, seed));
+        });
+    }
+
+    void memory(Trials& trials, std::uint64_t points)
+    {
+        std::vector<FailingMemory> kinds;
+        for (const auto whose : {FailingMemory::Whose::ours, FailingMemory::Whose::sqlite}) {
+            for (const bool for_ever : {false, true}) {
+                FailingMemory kind;
+                kind.whose = whose;
+                kind.for_ever = for_ever;
+                kinds.push_back(kind);
+            }
+        }
+        faults(trials, points, kinds, 200'000, [&](Trial& trial, const FailingMemory& fault, std::uint64_t seed) {
+            const std::string kind = std::string{fault.whose == FailingMemory::Whose::ours ? "our" : "SQLite's"} +
+                                     " memory" + (fault.for_ever ? " for ever" : " once");
+            say(trial.name(), kind.c_str(), fault.at, seed);
+            ++account_.memory;
+            tell(trial.failing_memory_at(fault, seed));
+        });
+    }
+
+    const Options& options_;
+    std::uint64_t number_;
+    Account::Worker& account_;
+    std::filesystem::path home_;
+};
+
+Options read_options(int count, char** words)
+{
+    Options options;
+    for (int i = 1; i + 1 < count; i += 2) {
+        const std::string word = words[i];
+        const char* value = words[i + 1];
+        if (word == "--points")
+            options.points = std::strtoull(value, nullptr, 10);
+        else if (word == "--seed")
+            options.seed = std::strtoull(value, nullptr, 10);
+        else if (word == "--jobs")
+            options.jobs = std::max(1, std::min(64, std::atoi(value)));
+        else if (word == "--only")
+            options.only = value;
+        else if (word == "--kind")
+            options.kind = value;
+        else {
+            std::fprintf(stderr, "crash_tool: %s is not understood\n", words[i]);
+            std::exit(2);
+        }
+    }
+    return options;
+}
+
+void work(const Options& options, int number, Account& account)
+{
+    const TempDir home;
+    Worker{options, number, account, home.path()}.run();
+}
+
+bool ended_well(pid_t child)
+{
+    int status = 0;
+    return waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+}  // namespace
+
+int main(int count, char** words)
+{
+    const Options options = read_options(count, words);
+    const auto begun = std::chrono::steady_clock::now();
+    void* shared = mmap(nullptr, sizeof(Account), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    auto& account = *static_cast<Account*>(shared);
+    std::vector<pid_t> children;
+    for (int i = 0; i < options.jobs; ++i) {
+        const pid_t child = fork();
+        if (child == 0) {
+            install_failing_memory();
+            work(options, i, account);
+            std::fflush(stdout);
+            _exit(0);
+        }
+        children.push_back(child);
+    }
+    Account::Worker sum{};
+    for (int i = 0; i < options.jobs; ++i) {
+        Account::Worker& one = account.workers[i];
+        if (!ended_well(children[static_cast<std::size_t>(i)])) {
+            ++one.failures;
+            std::printf("FAILED %s: the process ended\n", one.at);
+        }
+        sum.power += one.power;
+        sum.nested += one.nested;
+        sum.converged += one.converged;
+        sum.disk += one.disk;
+        sum.memory += one.memory;
+        sum.failures += one.failures;
+    }
+    rusage used{};
+    getrusage(RUSAGE_CHILDREN, &used);
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+    const auto number = [](std::uint64_t value) { return static_cast<unsigned long long>(value); };
+    const std::uint64_t points = sum.power + sum.disk + sum.memory;
+    std::printf("crash: seed %llu: %llu power cuts (%llu of them in a recovery, %llu taken on to convergence), %llu "
+                "disk errors, "
+                "%llu failed allocations; %llu points in %.1f s with %d processes (%.0f/s); %llu failed\n",
+                number(options.seed), number(sum.power), number(sum.nested), number(sum.converged), number(sum.disk),
+                number(sum.memory), number(points), seconds, options.jobs, static_cast<double>(points) / seconds,
+                number(sum.failures));
+    // For ./run crash --ledger.
+    std::printf("ledger: seeds %llu; crash points %llu; CPU-hours %.2f; failures %llu\n", number(options.seed),
+                number(points), static_cast<double>(used.ru_utime.tv_sec + used.ru_stime.tv_sec) / 3600,
+                number(sum.failures));
+    return sum.failures == 0 ? 0 : 1;
+}

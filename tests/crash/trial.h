@@ -1,0 +1,66 @@
+// One scenario tried at one point: power cut, failing disk or failing memory there, then everything judged.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "tests/crash/crash_disk.h"
+#include "tests/crash/failing_memory.h"
+#include "tests/crash/stage.h"
+
+namespace ocop::test {
+
+/// What stood after each step of an undisturbed run; the first is the state before any.
+struct Mark {
+    std::size_t operations = 0;  // on the disk so far
+    std::uint64_t print = 0;     // of the victim's database
+    bool there = false;          // the victim has a database
+    std::array<Letters, 3> letters;
+};
+
+struct PowerCount {
+    std::uint64_t points = 0;
+    std::uint64_t nested = 0;     // of these, cuts in the recovery from another
+    std::uint64_t converged = 0;  // of these, taken on to equality with the neighbours
+};
+
+class Trial {
+public:
+    Trial(const Scenario& scenario, std::filesystem::path home, std::uint64_t seed);
+
+    std::size_t operations() const { return disk_->trace().size(); }
+    const std::string& name() const { return scenario_.name; }
+
+    /// `at` never goes down from call to call. Empty: all is well.
+    std::string power_cut(std::size_t at, std::uint64_t seed, PowerCount& count);
+
+    /// How many places there are for a fault of this kind.
+    std::uint64_t places(DiskFault fault);
+    std::uint64_t places(FailingMemory fault);
+    std::string failing_disk(DiskFault fault, std::uint64_t seed);
+    std::string failing_memory_at(FailingMemory fault, std::uint64_t seed);
+
+private:
+    void record();
+    Mark mark(Stage& stage) const;
+    std::vector<const Mark*> lawful(std::size_t at, bool& any) const;
+    std::string judge(const Image& image, const std::vector<std::uint64_t>& prints, bool any, const Mark& last,
+                      SeededRandom& random, int depth, PowerCount& count);
+    std::string begin_again(Stage& stage);
+    std::string disturbed(Stage& stage, SeededRandom& random, bool memory);
+    std::string after_restart(const Image& image, std::size_t done, SeededRandom& random);
+
+    const Scenario& scenario_;
+    std::filesystem::path home_;
+    std::uint64_t seed_;
+    std::string victim_;
+    Image base_;
+    std::array<Letters, 3> first_letters_;
+    std::unique_ptr<CrashDisk> disk_;
+    std::unique_ptr<PowerCut> cut_;
+    std::vector<Mark> marks_;
+};
+
+}  // namespace ocop::test
