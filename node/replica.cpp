@@ -199,6 +199,20 @@ std::unique_ptr<Replica> Replica::in_memory(const Model& model, const std::vecto
     return replica;
 }
 
+std::unique_ptr<Replica> Replica::from_image(const Model& model, std::string_view image, const Environment& environment)
+{
+    std::unique_ptr<Replica> replica{new Replica};
+    replica->environment_ = environment;
+    replica->db_ = std::make_unique<sqlite::Connection>(":memory:", sqlite::OpenMode::create);
+    replica->db_->load_image(image);
+    replica->configure();
+    OCOP_CHECK(replica->upgrade_engine().ok());
+    OCOP_CHECK(replica->attach(model).ok());
+    replica->reload_state();
+    replica->digest_key_ = std::make_unique<DigestKey>(replica->state_.tree_key);
+    return replica;
+}
+
 void Replica::reload_state()
 {
     state_ = read_state(*db_);

@@ -46,6 +46,9 @@ public:
     /// A replica that lives in memory, for tests and simulators; `model` may be any.
     static std::unique_ptr<Replica> in_memory(const Model& model, const std::vector<Migration>& migrations,
                                               const NewNode& born, const Environment& environment);
+    /// The same node waking up with what `db().image()` gave: a reboot, or an old copy come back to life.
+    static std::unique_ptr<Replica> from_image(const Model& model, std::string_view image,
+                                               const Environment& environment);
 
     sqlite::Connection& db() { return *db_; }
     const Catalog& catalog() const { return *catalog_; }

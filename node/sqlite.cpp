@@ -382,6 +382,28 @@ void Connection::backup_to(const std::string& path)
     if (code != SQLITE_DONE) throw Error(code, path + ": backup failed");
 }
 
+std::string Connection::image()
+{
+    sqlite3_int64 size = 0;
+    unsigned char* bytes = sqlite3_serialize(handle_, "main", &size, 0);
+    if (bytes == nullptr) throw Error(SQLITE_NOMEM, "image");
+    std::string copy{reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size)};
+    sqlite3_free(bytes);
+    return copy;
+}
+
+void Connection::load_image(std::string_view bytes)
+{
+    drop_statements();
+    auto* copy = static_cast<unsigned char*>(sqlite3_malloc64(bytes.size()));
+    if (copy == nullptr) throw Error(SQLITE_NOMEM, "image");
+    bytes.copy(reinterpret_cast<char*>(copy), bytes.size());
+    const auto size = static_cast<sqlite3_int64>(bytes.size());
+    const int code = sqlite3_deserialize(handle_, "main", copy, size, size,
+                                         SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE);
+    if (code != SQLITE_OK) fail(code);
+}
+
 std::string Connection::library_version()
 {
     return sqlite3_libversion();

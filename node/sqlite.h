@@ -136,6 +136,9 @@ public:
     /// A closing reader must not checkpoint.
     void no_checkpoint_on_close();
     void backup_to(const std::string& path);
+    /// The database as the bytes of a file, and a database in memory put in place of this one's.
+    std::string image();
+    void load_image(std::string_view bytes);
     /// Forgets all cached statements (before DDL that others hold).
     void drop_statements();
     sqlite3* handle() { return handle_; }
