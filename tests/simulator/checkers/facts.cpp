@@ -1,0 +1,187 @@
+#include "tests/simulator/checkers/facts.h"
+
+#include <algorithm>
+
+namespace ocop::sim::judge {
+
+namespace {
+
+template <class Map, class Key>
+const auto& found_or_none(const Map& map, const Key& key)
+{
+    static const typename Map::mapped_type none;
+    const auto found = map.find(key);
+    return found == map.end() ? none : found->second;
+}
+
+/// A text's own characters.
+Text bare(Text value)
+{
+    return value.empty() || value == null ? Text{} : value.substr(1);
+}
+
+}  // namespace
+
+bool is_unique_column(Text table, Text column)
+{
+    return (table == "product" && column == "product_code") ||
+           (table == "organization" && column == "registration_no") ||
+           ((table == "certificate" || table == "directive") && column == "number");
+}
+
+bool is_engine_table(Text table)
+{
+    return table == "conflict" || table == "admin_unit";
+}
+
+std::string name_of(const CellKey& key)
+{
+    return std::string{key.table} + " " + std::string{key.row} + " " + std::string{key.column};
+}
+
+std::string name_of(const RowKey& key)
+{
+    return std::string{key.table} + " " + std::string{key.row};
+}
+
+bool Conflict::is_about(Text column) const
+{
+    for (Text rest = columns; !rest.empty();) {
+        const std::size_t comma = rest.find(',');
+        if (rest.substr(0, comma) == column) return true;
+        if (comma == Text::npos) break;
+        rest.remove_prefix(comma + 1);
+    }
+    return false;
+}
+
+bool Conflict::loses(Text value) const
+{
+    return loser == value || (columns.find(',') != Text::npos && loser.find(bare(value)) != Text::npos);
+}
+
+bool Conflict::keeps(Text value) const
+{
+    return loses(value) || winner == value ||
+           (columns.find(',') != Text::npos && winner.find(bare(value)) != Text::npos);
+}
+
+Facts::Facts(const Story& story) : story_(story), ends_(story.nodes.size(), nullptr)
+{
+    take_deeds();
+    take_readings();
+    for (const Step& step : story_.steps) any_restore_ = any_restore_ || step.what == "restore";
+}
+
+void Facts::take_deeds()
+{
+    for (const Deed& deed : story_.deeds) {
+        if (!deed.counts()) continue;
+        std::set<RowKey> removed;
+        for (const Cell& cell : deed.cells) {
+            if (cell.key.column != "id" || cell.after != null) continue;
+            removed.insert(cell.key.of_row());
+            deletions_[cell.key.of_row()].push_back({&deed, &cell});
+        }
+        for (const Cell& cell : deed.cells)
+            if (cell.after != null || removed.count(cell.key.of_row()) == 0)
+                writes_[cell.key].push_back({&deed, &cell});
+    }
+}
+
+void Facts::take_readings()
+{
+    for (const Reading& reading : story_.readings)
+        if (reading.why == "end") ends_[static_cast<std::size_t>(reading.node)] = &reading;
+    if (ends_.empty() || ends_.front() == nullptr) return;
+    for (const Row& row : ends_.front()->rows) {
+        final_rows_[row.key] = &row;
+        if (row.key.table != "conflict") continue;
+        conflicts_[{bare(row.value("table_name")), bare(row.value("row_id"))}].push_back(
+            {bare(row.value("kind")), bare(row.value("column_name")), row.value("winner_value"),
+             row.value("loser_value"), bare(row.value("other_row")), bare(row.value("state"))});
+    }
+}
+
+const Row* Facts::final_row(const RowKey& key) const
+{
+    const auto found = final_rows_.find(key);
+    return found == final_rows_.end() ? nullptr : found->second;
+}
+
+const std::vector<Write>& Facts::writes(const CellKey& key) const
+{
+    return found_or_none(writes_, key);
+}
+const std::vector<Write>& Facts::deletions(const RowKey& key) const
+{
+    return found_or_none(deletions_, key);
+}
+const std::vector<Conflict>& Facts::conflicts(const RowKey& key) const
+{
+    return found_or_none(conflicts_, key);
+}
+
+const Write* Facts::writer(const CellKey& key, Text value) const
+{
+    for (const Write& write : writes(key))
+        if (write.cell->after == value) return &write;
+    return nullptr;
+}
+
+bool Facts::saw(const CellKey& key, Text newer, Text older) const
+{
+    const std::vector<Write>& all = writes(key);
+    for (std::size_t steps = 0; steps <= all.size(); ++steps) {
+        const Write* write = writer(key, newer);
+        if (write == nullptr) return false;
+        newer = write->cell->before;
+        if (newer == older) return true;
+    }
+    return false;
+}
+
+bool Facts::written_twice(const CellKey& key) const
+{
+    std::set<Text> values;
+    for (const Write& write : writes(key))
+        if (!values.insert(write.cell->after).second || write.cell->after == null) return true;
+    return false;
+}
+
+bool Facts::written_over(const CellKey& key, Text value) const
+{
+    const auto has = [&](const std::vector<Write>& all) {
+        return std::any_of(all.begin(), all.end(), [&](const Write& write) {
+            const auto& cells = write.deed->cells;
+            return std::any_of(cells.begin(), cells.end(), [&](const Cell& cell) {
+                return cell.key == key && cell.before == value && cell.after != value;
+            });
+        });
+    };
+    return has(writes(key)) || has(deletions(key.of_row()));
+}
+
+bool Facts::within(Text unit, Text ancestor) const
+{
+    for (int steps = 0; steps < 16; ++steps) {
+        if (unit == ancestor) return true;
+        const auto found = story_.units.find(unit);
+        if (found == story_.units.end()) return false;
+        unit = found->second.parent;
+    }
+    return false;
+}
+
+bool Facts::holds(int node, Text table, Text unit) const
+{
+    const Text own = story_.nodes[static_cast<std::size_t>(node)].unit;
+    if (within(unit, own)) return true;
+    if (table != "directive" && table != "admin_unit") return false;  // the lineage's
+    if (within(own, unit)) return true;
+    if (table == "directive") return false;  // the subtree's
+    const auto found = story_.units.find(unit);
+    return found != story_.units.end() && found->second.level == "province";  // the line's
+}
+
+}  // namespace ocop::sim::judge

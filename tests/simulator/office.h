@@ -1,0 +1,74 @@
+// An office of the simulated country: a real replica in memory, a clock that may lie, and a machine that may lose power, run out of
+// disk or come back as its own old snapshot.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "node/replica.h"
+#include "tests/simulator/country.h"
+#include "tests/simulator/machine.h"
+
+namespace ocop::sim {
+
+/// Virtual time, seen through a node's own error.
+class LyingClock final : public Clock {
+public:
+    explicit LyingClock(const std::int64_t& now) : now_(now) {}
+    std::int64_t now_ms() override
+    {
+        const std::int64_t time = now_ + error_;
+        return time > 0 ? time : 0;
+    }
+    void set_error(std::int64_t error) { error_ = error; }
+
+private:
+    const std::int64_t& now_;
+    std::int64_t error_ = 0;
+};
+
+class Office {
+public:
+    Office(int its_number, const Place& its_place, Office* its_parent, const std::int64_t& now, std::uint64_t seed)
+        : number(its_number), place(its_place), parent(its_parent), clock(now), random(seed)
+    {
+    }
+
+    /// The replica, with this node's clock under SQL's 'now'. Everything done to a node goes through here.
+    Replica& replica()
+    {
+        Machine::runs(&clock);
+        return *replica_;
+    }
+    void is_born(const NewNode& born);
+    /// Power cut and boot: what was committed is there, all else is gone.
+    void reboot();
+
+    std::string snapshot();
+    void restore(const std::string& image);
+
+    /// No page more than there are: the next growth fails as on a full disk.
+    void fill_disk();
+    void free_disk();
+
+    int number;
+    Place place;
+    Office* parent;
+    std::vector<Office*> children;
+    std::vector<std::string> subtree;  // units: its own first, then those below
+    int depth = 0;
+    LyingClock clock;
+    test::SeededRandom random;  // of the node's own choices: tokens, numbers, keys
+    std::int64_t asleep_until = 0;
+    std::size_t room = std::size_t{512} << 10;  // bytes of a message; less on a line that cuts
+    bool disk_is_full = false;
+    int more_rounds = 0;
+
+private:
+    Environment environment() { return {&clock, &random}; }
+    std::unique_ptr<Replica> replica_;
+};
+
+}  // namespace ocop::sim

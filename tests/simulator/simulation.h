@@ -1,0 +1,89 @@
+// One seed: a country of real replicas in one thread under a virtual clock. Events run in the order of their time; everything that chance
+// decides comes from the seed. First a time of writing and of faults; then the faults stop, every child calls 2 x depth times, and the
+// last reads show whether all arrived.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <queue>
+#include <string>
+#include <vector>
+
+#include "tests/simulator/counters.h"
+#include "tests/simulator/history.h"
+#include "tests/simulator/machine.h"
+#include "tests/simulator/network.h"
+#include "tests/simulator/office.h"
+#include "tests/simulator/workload.h"
+
+namespace ocop::sim {
+
+class Simulation {
+public:
+    explicit Simulation(const Options& options);
+    /// Runs the seed to its end.
+    void run();
+
+    const std::string& history() const { return history_.text(); }
+    const Counters& counters() const { return counters_; }
+
+private:
+    struct Event {
+        std::int64_t at;
+        std::uint64_t order;
+        std::function<void()> act;
+        bool operator<(const Event& other) const  // the queue gives the greatest first
+        {
+            return at != other.at ? at > other.at : order > other.order;
+        }
+    };
+    void at(std::int64_t time, std::function<void()> act) { events_.push({time, ++order_, std::move(act)}); }
+    void run_events();
+    std::int64_t some_time();
+
+    // founding.cpp: the country, and what is to happen in it
+    void found();
+    void join(Office& office);
+    void plan();
+    void plan_faults();
+
+    // calls.cpp: exchanges, step by step
+    void call(Office& child);
+    void send(const Message& message);
+    void arrive(const Message& message);
+    void serve(const Message& message);
+    void finish(const Message& message);
+    bool power_cut(Office& office);
+    sync::Limits limits(Office& office);
+    void note_parked(Office& office);
+    void failed(Office& office, const char* step, const std::string& cause);
+
+    // faults.cpp
+    void fill_disk(Office& office);
+    void jump_clock(Office& office);
+    void keep_and_restore(Office& office);
+    void lie(Office& child);
+
+    // the end
+    void quiet();
+    void final_calls();
+    void exchange_whole(Office& child);
+    void prove(Office& office);
+
+    Options options_;
+    test::SeededRandom random_;
+    Machine machine_;
+    std::int64_t now_;
+    History history_;
+    Counters counters_;
+    std::vector<std::unique_ptr<Office>> offices_;
+    Network network_;
+    Workload workload_;
+    std::priority_queue<Event> events_;
+    std::uint64_t order_ = 0;
+    std::uint64_t messages_ = 0;
+    bool quiet_ = false;
+};
+
+}  // namespace ocop::sim
