@@ -205,24 +205,11 @@ std::string path_in(const std::system_error& error)
 // A broken machine, said as well as it can be.
 int tell_broken(const Context& context, const std::exception& error)
 {
-    constexpr int io_error = 10, disk_full = 13, cannot_open = 14, read_only = 8;
-    if (const auto* database = dynamic_cast<const sqlite::Error*>(&error)) {
-        const int primary = database->code() & 0xFF;
-        if (database->is_corrupt()) return context.refuse({Errc::corrupt_database, error.what()});
-        if (database->is_busy()) return context.refuse({Errc::node_busy, error.what()});
-        if (primary == io_error || primary == disk_full || primary == cannot_open || primary == read_only)
-            return tell(context, disk_message(), {Errc::usage, error.what()});
-    }
     if (const auto* system = dynamic_cast<const std::system_error*>(&error)) {
-        const std::error_code& code = system->code();
-        if (const Text why = path_mistake(code); !why.en.empty())
+        if (const Text why = path_mistake(system->code()); !why.en.empty())
             return context.refuse({Errc::bad_file, path_in(*system) + ": " + both(why)});
-        for (const auto condition : {std::errc::no_space_on_device, std::errc::io_error, std::errc::permission_denied,
-                                     std::errc::read_only_file_system, std::errc::file_too_large}) {
-            if (code == condition) return tell(context, disk_message(), {Errc::usage, error.what()});
-        }
     }
-    return tell(context, broken_message(), {Errc::usage, error.what()});
+    return tell(context, message_of(what_broke(error)), {Errc::usage, error.what()});
 }
 
 int run_verb(CommandLine& line, Context& context, std::ostream& out)

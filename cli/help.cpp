@@ -141,8 +141,9 @@ void print_exit_codes(std::ostream& out, Language language)
 bool print_error_help(std::ostream& out, std::string_view code, Language language)
 {
     std::vector<Message> messages = all_messages();
-    messages.push_back(disk_message());
-    messages.push_back(broken_message());
+    for (const Broken broken :
+         {Broken::disk, Broken::disk_full, Broken::read_only, Broken::sync_failed, Broken::memory, Broken::other})
+        messages.push_back(message_of(broken));
     for (const Message& message : messages) {
         if (message.code != code && message.name != code) continue;
         out << message.code << " (" << message.name << ")\n"

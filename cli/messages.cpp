@@ -313,33 +313,87 @@ const std::vector<Message>& all_messages()
     return messages;
 }
 
-const Message& disk_message()
+namespace {
+
+constexpr Text undone{"Việc đang làm đã được hủy; những gì đã lưu trước đó vẫn còn.",
+                      "What was being done was undone; what was saved before is still there."};
+
+std::vector<Message> make_broken_messages()
 {
-    static const Message message{
-        Errc::usage,
-        "OC-401",
-        "disk",
-        exit_disk,
-        {"Ổ đĩa đầy, hỏng hoặc không cho ghi: {}", "The disk is full, failing or refuses writing: {}"},
-        {"Việc đang làm đã được hủy; những gì đã lưu trước đó vẫn còn.",
-         "What was being done was undone; what was saved before is still there."},
-        {"Giải phóng chỗ trống hoặc kiểm tra quyền ghi của thư mục, rồi làm lại.",
-         "Free some space or check that the directory may be written, and try again."}};
-    return message;
+    return {
+        {Errc::usage,
+         "OC-499",
+         "broken",
+         exit_failed,
+         {"Chương trình gặp lỗi bất ngờ: {}", "Something unexpected went wrong: {}"},
+         undone,
+         {"Thử lại; nếu vẫn lỗi, gửi dòng này cho người hỗ trợ.",
+          "Try again; if it stays, send this line to support."}},
+        {Errc::usage,
+         "OC-401",
+         "disk",
+         exit_disk,
+         {"Ổ đĩa hỏng hoặc không đọc, ghi được: {}", "The disk is failing or cannot be used: {}"},
+         undone,
+         {"Kiểm tra ổ đĩa và thư mục rồi làm lại; nếu lặp lại, sao lưu ngay và thay ổ đĩa.",
+          "Check the disk and the directory and try again; if it stays, make a backup now and replace the disk."}},
+        {Errc::usage,
+         "OC-402",
+         "disk_full",
+         exit_disk,
+         {"Ổ đĩa đã đầy: {}", "The disk is full: {}"},
+         nothing_changed,
+         {"Giải phóng chỗ trống (dọn thùng rác, xóa tệp không cần; đừng xóa gì trong thư mục của ocop) rồi làm lại. "
+          "ocop "
+          "serve tự chạy tiếp khi có chỗ.",
+          "Free some space (but delete nothing in ocop's own directory) and try again. ocop serve goes on by itself "
+          "once "
+          "there is room."}},
+        {Errc::usage,
+         "OC-403",
+         "read_only",
+         exit_disk,
+         {"Ổ đĩa hoặc thư mục không cho ghi: {}", "The disk or directory may not be written: {}"},
+         nothing_changed,
+         {"Kiểm tra quyền ghi của thư mục; USB hay thẻ nhớ thì xem khóa chống ghi. Rồi làm lại.",
+          "Check the permissions of the directory, or the lock of the stick or card, and try again."}},
+        {Errc::usage,
+         "OC-404",
+         "sync_failed",
+         exit_disk,
+         {"Ổ đĩa không xác nhận đã ghi xong: {}", "The disk did not confirm what was written: {}"},
+         {"Những gì đã báo là lưu xong vẫn còn; việc đang làm thì chưa chắc.",
+          "What was reported as saved is still there; what was being done may not be."},
+         {"Chạy lại: chương trình bắt đầu từ những gì thật sự có trên ổ đĩa. Nếu lặp lại, sao lưu ngay và thay ổ đĩa.",
+          "Start again: the program goes on from what is really on the disk. If it stays, make a backup now and "
+          "replace "
+          "the disk."}},
+        {Errc::usage,
+         "OC-405",
+         "memory",
+         exit_failed,
+         {"Máy hết bộ nhớ: {}", "The machine is out of memory: {}"},
+         undone,
+         {"Đóng bớt chương trình khác rồi làm lại.", "Close other programs and try again."}},
+    };
 }
 
-const Message& broken_message()
+}  // namespace
+
+const Message& message_of(Broken broken)
 {
-    static const Message message{
-        Errc::usage,
-        "OC-499",
-        "broken",
-        exit_failed,
-        {"Chương trình gặp lỗi bất ngờ: {}", "Something unexpected went wrong: {}"},
-        {"Việc đang làm đã được hủy; những gì đã lưu trước đó vẫn còn.",
-         "What was being done was undone; what was saved before is still there."},
-        {"Thử lại; nếu vẫn lỗi, gửi dòng này cho người hỗ trợ.", "Try again; if it stays, send this line to support."}};
-    return message;
+    static const std::vector<Message> messages = make_broken_messages();
+    switch (broken) {
+    case Broken::busy: return message_of(Errc::node_busy);
+    case Broken::corrupt: return message_of(Errc::corrupt_database);
+    case Broken::disk: return messages[1];
+    case Broken::disk_full: return messages[2];
+    case Broken::read_only: return messages[3];
+    case Broken::sync_failed: return messages[4];
+    case Broken::memory: return messages[5];
+    case Broken::other: break;
+    }
+    return messages[0];
 }
 
 const Message& message_of(Errc cause)

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/text.h"
+#include "node/broken.h"
 #include "schema/base/result.h"
 
 namespace ocop::cli {
@@ -38,10 +39,9 @@ struct Message {
 };
 
 const Message& message_of(Errc cause);
-/// What is no refusal but a broken machine: a full or failing disk, or a fault of this program.
-const Message& disk_message();
-const Message& broken_message();
-/// Those of every Errc; `cause` of the two above means nothing and they are not among these.
+/// What is no refusal but a broken machine: a full or failing disk, no memory, or a fault of this program. Its `cause` means nothing.
+const Message& message_of(Broken broken);
+/// Those of every Errc.
 const std::vector<Message>& all_messages();
 
 /// Exit codes with their meaning, in order.

@@ -32,7 +32,7 @@ public:
              "replica.db leaves within seconds. Plain HTTP: for this machine (loopback) only."},
             {"ocop -C centre serve --listen 127.0.0.1:8080",
              "ocop -C tra-vinh serve --listen 127.0.0.1:0 --interval 60"},
-            {exit_no_node, exit_busy, exit_version, exit_integrity}};
+            {exit_no_node, exit_busy, exit_version, exit_integrity, exit_disk}};
     }
 
     void add_options(CLI::App& app, Language language) override
@@ -67,6 +67,7 @@ public:
         (*daemon)->stop_on_signals();
         announce(context, (*daemon)->url(), has_parent);
         (*daemon)->run();
+        if ((*daemon)->must_restart()) return message_of(Broken::sync_failed).exit;  // what happened was told
         context.warn({"Đã dừng; mọi thứ đã lưu.", "Stopped; everything is saved."});
         return exit_ok;
     }
@@ -88,7 +89,13 @@ private:
         const std::string at = moment(context.environment.clock->now_ms());
         const auto count = [&](std::uint64_t value) { return number(value, context.language); };
         if (event.kind == Kind::broken) {
-            context.warn({"{} lỗi: {}", "{} something broke: {}"}, {at, printable(event.text)});
+            const Message& message = message_of(event.cause);
+            if (event.cause == Broken::other ||
+                message.name != trouble_)  // the same trouble of every retry is told once
+                context.warn({"{} {} ({})\n  {}\n  → {}", "{} {} ({})\n  {}\n  → {}"},
+                             {at, context.text(message.what, {printable(event.text)}), message.code,
+                              context.text(message.safe), context.text(message.next)});
+            trouble_ = message.name;
         } else if (event.kind == Kind::refused) {
             const std::string cause(sync::error_name(event.refusal->code));
             if (cause != trouble_)

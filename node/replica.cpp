@@ -240,6 +240,7 @@ Transaction::Transaction(Replica& replica) : replica_(replica)
         replica.db_->script("BEGIN IMMEDIATE; PRAGMA defer_foreign_keys = ON");  // also those of tables not ours
         open_ = true;
         replica.reload_state();
+        as_read_ = replica.state_;
         log_ = std::make_unique<ChangeLog>(replica);
         if (seal(*log_) > 0) replica.units_changed();
     } catch (...) {
@@ -267,7 +268,8 @@ Transaction::~Transaction()
 void Transaction::commit()
 {
     log_->flush();
-    write_state(*replica_.db_, replica_.state_);
+    // Whoever only looked writes nothing: that also goes on a full disk.
+    if (!(replica_.state_ == as_read_)) write_state(*replica_.db_, replica_.state_);
     replica_.db_->script("COMMIT");
     open_ = false;
 }

@@ -107,6 +107,7 @@ private:
     Replica& replica_;
     std::unique_ptr<LockFile::Hold> hold_;
     std::unique_ptr<ChangeLog> log_;
+    State as_read_;
     bool open_ = false;
 };
 

@@ -36,6 +36,8 @@ struct State {
     bool verified_equal = false;
     Digest parent_digest;                                               // what the parent said then
     std::uint64_t bytes_sent = 0, bytes_received = 0, round_trips = 0;  // to the parent, since birth
+
+    friend bool operator==(const State&, const State&) = default;
 };
 
 State read_state(sqlite::Connection& db);

@@ -115,7 +115,9 @@ Result<std::unique_ptr<Daemon>> Daemon::open(Replica& replica, DaemonOptions opt
     auto server = Server::open(
         self->options_.listen, [self](std::string_view body) { return self->answer(body); }, self->options_.server,
         [self](const std::string& text) {
-            self->tell({DaemonEvent::Kind::broken, {}, {}, text, 0});
+            const Broken cause = std::exchange(self->answer_broke_, Broken::other);
+            self->tell({DaemonEvent::Kind::broken, {}, {}, text, cause, 0});
+            self->consider(cause);
         });
     if (!server) return server.refusal();
     self->server_ = std::move(*server);
@@ -174,9 +176,21 @@ Result<Bytes> Daemon::answer(std::string_view body)
 {
     const std::lock_guard lock(replica_mutex_);
     const std::uint64_t before = replica_.state().lsn;
-    Result<Bytes> answer = answer_request(replica_, body, options_.limits);
-    if (replica_.state().lsn != before) child_spoke_ = true;
-    return answer;
+    try {
+        Result<Bytes> answer = answer_request(replica_, body, options_.limits);
+        if (replica_.state().lsn != before) child_spoke_ = true;
+        return answer;
+    } catch (const std::exception& error) {
+        answer_broke_ = what_broke(error);
+        throw;
+    }
+}
+
+void Daemon::consider(Broken cause)
+{
+    if (cause != Broken::sync_failed) return;
+    sync_failed_ = true;
+    stop();
 }
 
 // Runs until stop(). A machine that breaks under it (disk full) is told, and tried again like a bad line.
@@ -204,7 +218,13 @@ void Daemon::call_loop()
                 call_once(schedule);
         } catch (const std::exception& error) {
             call_ended(schedule, CallOutcome::failed, options_.schedule, steady_ms(), random);
-            tell({DaemonEvent::Kind::broken, {}, {}, error.what(), wait_ms(schedule, options_.schedule, steady_ms())});
+            tell({DaemonEvent::Kind::broken,
+                  {},
+                  {},
+                  error.what(),
+                  what_broke(error),
+                  wait_ms(schedule, options_.schedule, steady_ms())});
+            consider(what_broke(error));
         }
         lock.lock();
     }

@@ -18,6 +18,7 @@
 #include <string>
 #include <thread>
 
+#include "node/broken.h"
 #include "node/replica.h"
 #include "schema/base/result.h"
 #include "sync/client.h"
@@ -45,12 +46,13 @@ struct DaemonEvent {
     enum class Kind {
         called,   // the parent was called: `call`
         refused,  // the call failed: `refusal`
-        broken,   // something broke here: `text`
+        broken,   // something broke here: `cause`, `text`
     };
     Kind kind = Kind::called;
     Call call;
     std::optional<Refusal> refusal;
     std::string text;
+    Broken cause = Broken::other;
     std::int64_t next_call_ms = 0;  // from now
 };
 
@@ -80,8 +82,10 @@ public:
     std::string url() const;
     std::uint16_t port() const { return server_->port(); }
 
-    /// Serves and calls until stop().
+    /// Serves and calls until stop(), or until a sync of the disk failed: then only a new process may go on. A full disk ends nothing:
+    /// what cannot be saved is refused and tried again.
     void run();
+    bool must_restart() const { return sync_failed_; }
     /// From any thread.
     void stop();
     /// SIGINT and SIGTERM become stop().
@@ -96,6 +100,7 @@ private:
     void call_once(Schedule& schedule);
     void look_for_news(Schedule& schedule);
     void tell(const DaemonEvent& event);
+    void consider(Broken cause);
 
     Replica& replica_;
     DaemonOptions options_;
@@ -110,6 +115,8 @@ private:
     bool stopping_ = false;
     bool call_now_ = false;
     std::atomic<bool> child_spoke_{false};
+    std::atomic<bool> sync_failed_{false};
+    Broken answer_broke_ = Broken::other;  // the server's thread only: why the last answer threw
     std::int64_t data_version_ = -1;
 };
 

@@ -16,6 +16,11 @@ namespace {
     throw std::system_error(errno, std::generic_category(), path.string());
 }
 
+[[noreturn]] void fail_sync(const std::filesystem::path& path)
+{
+    throw SyncFailure(errno, std::generic_category(), path.string());
+}
+
 class Descriptor {
 public:
     Descriptor(const std::filesystem::path& path, int flags, mode_t mode = 0)
@@ -47,12 +52,13 @@ public:
             if (written <= 0) fail(path);
             bytes.remove_prefix(static_cast<std::size_t>(written));
         }
-        if (::fsync(file.number()) != 0) fail(path);
+        if (::fsync(file.number()) != 0) fail_sync(path);
     }
     void sync_folder(const std::filesystem::path& folder) override
     {
         const Descriptor opened{folder, O_RDONLY | O_DIRECTORY};
-        if (!opened.valid() || ::fsync(opened.number()) != 0) fail(folder);
+        if (!opened.valid()) fail(folder);
+        if (::fsync(opened.number()) != 0) fail_sync(folder);
     }
     void rename(const std::filesystem::path& from, const std::filesystem::path& to) override
     {

@@ -5,8 +5,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 namespace ocop {
+
+/// What was written may never reach the disk, and asking again proves nothing.
+class SyncFailure : public std::system_error {
+public:
+    using std::system_error::system_error;
+};
 
 /// Writes a new file with mode 0600 and syncs it and its folder before returning. Throws std::system_error; never overwrites.
 void write_private_file(const std::filesystem::path& path, std::string_view bytes);

@@ -54,8 +54,9 @@ TEST_CASE("every cause has one code, one name, and a whole message in both langu
             CHECK(sentence.find("{}") == sentence.rfind("{}"));
         }
     }
-    CHECK(codes.insert(disk_message().code).second);
-    CHECK(codes.insert(broken_message().code).second);
+    for (const Broken broken :
+         {Broken::other, Broken::disk, Broken::disk_full, Broken::read_only, Broken::sync_failed, Broken::memory})
+        CHECK(codes.insert(message_of(broken).code).second);
 }
 
 // Catches an exit code that scripts meet but no page explains.

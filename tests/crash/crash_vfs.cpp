@@ -155,7 +155,7 @@ int shm_map(sqlite3_file* file, int region, int bytes, int extend, void volatile
     const auto wanted = static_cast<std::size_t>(region);
     if (regions.size() <= wanted) {
         if (extend == 0) return SQLITE_OK;
-        if (open.disk->fails(true)) return SQLITE_IOERR_SHMSIZE;
+        if (open.disk->fails(false)) return SQLITE_IOERR_SHMSIZE;
         regions.reserve(64);  // so that what was handed out stays in its place
         while (regions.size() <= wanted) regions.emplace_back(static_cast<std::size_t>(bytes), '\0');
     }
@@ -186,8 +186,8 @@ int open_file(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int
     if (name == nullptr) {
         open.unnamed = new std::string;
     } else {
-        if (current->fails((flags & SQLITE_OPEN_CREATE) != 0)) return SQLITE_CANTOPEN;
         const auto found = current->find(name);
+        if (current->fails(!found)) return SQLITE_CANTOPEN;
         if (!found && (flags & SQLITE_OPEN_CREATE) == 0) return SQLITE_CANTOPEN;
         const bool journal = (flags & (SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_SUPER_JOURNAL)) != 0;
         const std::string path{name};

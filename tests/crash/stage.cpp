@@ -243,8 +243,9 @@ Image make_ground(const std::string& name, const std::filesystem::path& home)
 const Image& ground(const std::string& name, const std::filesystem::path& home)
 {
     static std::map<std::string, Image> made;
-    const auto found = made.find(name);
-    return found != made.end() ? found->second : made.emplace(name, make_ground(name, home)).first->second;
+    const std::string key = home.string() + name;
+    const auto found = made.find(key);
+    return found != made.end() ? found->second : made.emplace(key, make_ground(name, home)).first->second;
 }
 
 }  // namespace ocop::test
