@@ -9,6 +9,7 @@
 #include "cli/mapping.h"
 #include "cli/record_args.h"
 #include "cli/verbs.h"
+#include "node/history.h"
 #include "node/os/files.h"
 
 namespace ocop::cli {
@@ -68,8 +69,10 @@ public:
         if (const auto ready = has_its_unit(**replica); !ready) return context.refuse(ready.refusal());
         LocalWrite write(**replica);
         const std::string today = context.today();
+        BatchMark batch((*replica)->db());
         auto report = import_rows(**replica, *file, *mapping, {*where, today, date_.empty() ? today : date_});
         if (!report) return context.refuse(report.refusal());
+        batch.end();
         if (!dry_run_) write.commit();
         if (context.json)
             print_json(context, *report);

@@ -2,9 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 
-#include <algorithm>
-#include <map>
-
+#include "cli/authors.h"
 #include "cli/record_args.h"
 #include "cli/table.h"
 #include "cli/verbs.h"
@@ -27,24 +25,6 @@ struct Line {
     std::string state;  // sent, unsent, received
 };
 
-std::string hex_start(const NodeId& node)
-{
-    static constexpr char digits[] = "0123456789abcdef";
-    std::string text;
-    for (std::size_t i = 0; i < 4; ++i) {
-        text += digits[node[i] >> 4];
-        text += digits[node[i] & 15];
-    }
-    return text;
-}
-
-NodeId node_from(const std::string& bytes)
-{
-    NodeId node{};
-    std::copy_n(bytes.begin(), std::min(bytes.size(), node.size()), node.begin());
-    return node;
-}
-
 // The names of the columns whose bits are in the mask.
 std::vector<std::string> columns_of(const TableModel& table, std::uint64_t mask)
 {
@@ -54,33 +34,6 @@ std::vector<std::string> columns_of(const TableModel& table, std::uint64_t mask)
     }
     return names;
 }
-
-// Whose node it is, as far as this node can know: itself, its parent, its children; else the beginning of the node's id.
-class Authors {
-public:
-    explicit Authors(Replica& replica) : replica_(replica)
-    {
-        const State& state = replica.state();
-        units_[state.self.node] = state.unit;
-        if (const Unit* unit = replica.units().find(state.unit); unit && state.parent)
-            units_[*state.parent] = unit->parent;
-        auto children = replica.db().query(
-            "SELECT node, unit FROM _neighbour WHERE ref > 1 AND node IS NOT NULL AND unit IS NOT NULL");
-        while (children.step()) units_[node_from(children.blob(0))] = children.text(1);
-    }
-
-    std::string name(const NodeId& node)
-    {
-        const auto found = units_.find(node);
-        if (found == units_.end()) return hex_start(node);
-        const Unit* unit = replica_.units().find(found->second);
-        return unit ? unit->name : found->second;
-    }
-
-private:
-    Replica& replica_;
-    std::map<NodeId, std::string> units_;
-};
 
 class Log : public Verb {
 public:

@@ -2,6 +2,7 @@
 #include <boost/json.hpp>
 
 #include "cli/verbs.h"
+#include "node/history.h"
 #include "node/records.h"
 
 namespace ocop::cli {
@@ -32,8 +33,10 @@ public:
         auto replica = context.open();
         if (!replica) return context.refuse(replica.refusal());
         LocalWrite write(**replica);
+        BatchMark batch((*replica)->db());
         auto id = erase(Records(**replica, context.today()));
         if (!id) return context.refuse(id.refusal());
+        batch.end();
         write.commit();
         if (context.json) context.print(boost::json::object{{"table", table_}, {"id", *id}});
         context.say({"Đã xóa {} {}.", "Removed {} {}."}, {table_, *id});

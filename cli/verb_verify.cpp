@@ -24,6 +24,9 @@ boost::json::object to_json(const Verification& found)
             {"file_complaint", found.file_complaint},
             {"log_matches_tables", found.log_matches_tables},
             {"digest_matches_log", found.digest_matches_log},
+            {"history_sound", found.history.sound()},
+            {"history_complaint", found.history.complaint},
+            {"history_entries", found.history.entries},
             {"differences", std::move(differences)},
             {"compared_with_parent", found.compared},
             {"equal", found.compared ? boost::json::value(found.equal) : boost::json::value()},
@@ -38,6 +41,9 @@ std::string what_failed(const Verification& found)
                std::to_string(found.differences.size());
     if (!found.digest_matches_log)
         return both({"dấu vân tay không khớp với nhật ký", "the digest does not match the log"});
+    if (!found.history.sound())
+        return both({"chuỗi lịch sử bị sửa hoặc bị cắt", "the chain of the history was altered or cut"}) + ": " +
+               found.history.complaint;
     return both({"dấu vân tay khác với của máy cấp trên", "the digest differs from the parent's"});
 }
 
@@ -110,6 +116,7 @@ private:
         line({"tệp dữ liệu", "data file"}, found.file_sound);
         line({"nhật ký khớp với các bảng", "log matches tables"}, found.log_matches_tables);
         line({"dấu vân tay khớp với nhật ký", "digest matches log"}, found.digest_matches_log);
+        line({"chuỗi lịch sử", "chain of the history"}, found.history.sound());
         for (const std::string& difference : found.differences)
             context.out << "    " << printable(told_difference(difference, context.language)) << '\n';
         if (root) return;

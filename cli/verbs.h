@@ -29,6 +29,8 @@ std::unique_ptr<Verb> make_import();
 std::unique_ptr<Verb> make_totals();
 std::unique_ptr<Verb> make_conflicts();
 std::unique_ptr<Verb> make_settle();
+std::unique_ptr<Verb> make_history();
+std::unique_ptr<Verb> make_undo();
 
 /// Fresh ones, in the order of the help.
 std::vector<std::unique_ptr<Verb>> all_verbs();

@@ -5,6 +5,14 @@ namespace ocop {
 
 namespace {
 
+std::string literal(const std::string& value, const ColumnInfo& column)
+{
+    if (column.uuid || (column.type != "TEXT" && column.type != "ANY")) return "quote(" + value + ")";
+    // quote() ends a text at its first NUL; such a text is written T'hexadecimal'
+    return "iif(typeof(" + value + ")='text' AND instr(" + value + ",char(0)),'T'''||hex(" + value + ")||'''',quote(" +
+           value + "))";
+}
+
 std::string changed_mask(const TableInfo& table)
 {
     std::string sum;
@@ -77,6 +85,29 @@ Trigger before_update(const TableInfo& table)
                       journal_victims(table, "(" + victims + ") AND victim.id IS NOT OLD.id") + " END"};
 }
 
+/// What an update replaced, as literals: the one column that changed, else all of them. Only for tables with history: nobody else
+/// can tell, once the seal comes by.
+std::string replaced_values(const TableInfo& table)
+{
+    std::string cases;
+    for (const ColumnInfo& column : table.columns)
+        if (table.model->group(column.bit).size() == 1)
+            cases += " WHEN " + std::to_string(std::uint64_t{1} << column.bit) + " THEN " +
+                     literal("OLD." + sql_name(column.name), column);
+    return "CASE m" + cases + " ELSE " + literal_list(table, "OLD.") + " END";
+}
+
+std::string journal_update(const TableInfo& table)
+{
+    const std::string unit = sql_name(table.unit_column);
+    const std::string place = std::to_string(table.id) + ", NEW.id, NEW." + unit + ", OLD." + unit;
+    if (!table.model->history)
+        return "INSERT INTO _pending (tbl, row, unit, old_unit, mask) VALUES (" + place + ", " + changed_mask(table) +
+               ");";
+    return "INSERT INTO _pending (tbl, row, unit, old_unit, mask, last) SELECT " + place + ", m, " +
+           replaced_values(table) + " FROM (SELECT " + changed_mask(table) + " AS m);";
+}
+
 Trigger after(const TableInfo& table, const std::string& what, const std::string& event, const std::string& body)
 {
     const std::string name = "_capture_" + table.name + "_" + what;
@@ -89,13 +120,8 @@ std::string literal_list(const TableInfo& table, const std::string& prefix)
 {
     std::string list;
     for (const ColumnInfo& column : table.columns) {
-        const std::string value = prefix + sql_name(column.name);
         list += list.empty() ? "" : "||','||";
-        if (column.uuid || (column.type != "TEXT" && column.type != "ANY"))
-            list += "quote(" + value + ")";
-        else  // quote() ends a text at its first NUL; such a text is written T'hexadecimal'
-            list += "iif(typeof(" + value + ")='text' AND instr(" + value + ",char(0)),'T'''||hex(" + value +
-                    ")||'''',quote(" + value + "))";
+        list += literal(prefix + sql_name(column.name), column);
     }
     return list;
 }
@@ -110,13 +136,11 @@ std::vector<Trigger> capture_triggers(const TableInfo& table)
         "INSERT INTO _pending (tbl, row, unit, mask) VALUES (" + id + ", NEW.id, NEW." + unit + ", " + all + ");";
     const std::string removed = "INSERT INTO _pending (tbl, row, unit, mask, last) VALUES (" + id + ", OLD.id, OLD." +
                                 unit + ", 1, " + literal_list(table, "OLD.") + ");";
-    const std::string updated = "INSERT INTO _pending (tbl, row, unit, old_unit, mask) VALUES (" + id +
-                                ", NEW.id, NEW." + unit + ", OLD." + unit + ", " + changed_mask(table) + ");";
     return {
         before_insert(table),
         before_update(table),
         after(table, "insert", "INSERT ON " + name, inserted),
-        after(table, "update", "UPDATE ON " + name + " WHEN NEW.id IS OLD.id", updated),
+        after(table, "update", "UPDATE ON " + name + " WHEN NEW.id IS OLD.id", journal_update(table)),
         after(table, "key", "UPDATE OF id ON " + name + " WHEN NEW.id IS NOT OLD.id", removed + " " + inserted),
         after(table, "delete", "DELETE ON " + name, removed),
     };

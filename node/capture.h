@@ -1,6 +1,6 @@
 // Capture: generated pure-SQL triggers that journal every write of any program into `_pending`.
 //
-// No values are copied but those a write removes. Existence is judged from the table at seal, never from the journal, so a journalled
+// No values are copied but those a write removes, and, in tables with history, replaces. Existence is judged from the table at seal, never from the journal, so a journalled
 // removal that did not happen (an INSERT OR IGNORE, an UPSERT that updated) does no harm.
 //   after insert / update / delete   the row and the columns that changed
 //   before insert / update           the rows that a REPLACE would remove: it fires no delete trigger (recursive_triggers is off)

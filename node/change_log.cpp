@@ -78,6 +78,7 @@ std::uint64_t LogRow::put(LogEntry entry)
 {
     OCOP_CHECK(entry.mask != 0);
     OCOP_CHECK(!unit_.empty());
+    log_->history_.replacing(*this, entry, log_->replica_.state().lsn + 1);
     take_bits(entry.mask);
     entry.lsn = ++log_->replica_.mutable_state().lsn;
     log_->db_.run("INSERT INTO _log (lsn, tbl, row, unit, mask, gone, gen, time, origin, via, via_lsn, ctx) VALUES "
@@ -126,7 +127,7 @@ void LogRow::close()
 
 // ---- ChangeLog
 
-ChangeLog::ChangeLog(Replica& replica) : replica_(replica), db_(replica.db())
+ChangeLog::ChangeLog(Replica& replica) : replica_(replica), db_(replica.db()), history_(replica)
 {
     any_ahead_ = db_.query("SELECT 1 FROM _ahead LIMIT 1").step();
 }

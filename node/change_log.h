@@ -15,6 +15,7 @@
 
 #include "node/change.h"
 #include "node/digest.h"
+#include "node/history.h"
 #include "node/replica.h"
 
 namespace ocop {
@@ -101,6 +102,7 @@ public:
     void flush();
 
     Replica& replica() { return replica_; }
+    History& history() { return history_; }
 
 private:
     friend class LogRow;
@@ -110,6 +112,7 @@ private:
 
     Replica& replica_;
     sqlite::Connection& db_;
+    History history_;
     std::map<Origin, std::int64_t> origin_refs_;
     std::unordered_map<std::int64_t, Origin> origins_;
     std::unordered_map<std::string, std::int64_t> unit_refs_;

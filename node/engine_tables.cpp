@@ -85,6 +85,23 @@ namespace {
 constexpr std::string_view version_2 = R"sql(
 CREATE TABLE _engine (version INTEGER NOT NULL);
 INSERT INTO _engine VALUES (2);
+
+-- The hash of our triggers as last installed: an upgrade renews them where nobody else has touched them. Here: those of release 1.
+ALTER TABLE _capture ADD COLUMN triggers BLOB NOT NULL DEFAULT x'78ab5689d1b1718a2165d6db4c78d1fd';
+
+-- What no longer stands: a chunk of past versions per transaction, each hashed with the one before (node/history.h). Our own transactions
+-- run no triggers; any other program is told that nothing is taken away here.
+CREATE TABLE _history (
+    seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, entries INTEGER NOT NULL, top INTEGER NOT NULL, body BLOB NOT NULL, hash BLOB NOT NULL);
+CREATE INDEX _history_top ON _history (top);
+CREATE TRIGGER _history_kept BEFORE DELETE ON _history BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;
+CREATE TRIGGER _history_unaltered BEFORE UPDATE ON _history BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;
+CREATE TABLE _history_head (
+    id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL, hash BLOB NOT NULL, pruned_seq INTEGER NOT NULL, pruned_hash BLOB NOT NULL);
+INSERT INTO _history_head VALUES (1, 0, zeroblob(32), 0, zeroblob(32));
+
+-- When, and from whom, each stretch of the log came about here. via 0: local edits sealed together.
+CREATE TABLE _batch (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, at INTEGER NOT NULL, via INTEGER NOT NULL);
 )sql";
 
 }  // namespace

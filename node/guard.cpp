@@ -4,6 +4,7 @@
 
 #include "node/capture.h"
 #include "node/change_log.h"
+#include "node/identity.h"
 #include "node/notice.h"
 #include "node/row_key.h"
 #include "node/sql_text.h"
@@ -19,9 +20,27 @@ std::int64_t schema_version(sqlite::Connection& db)
     return row.integer(0);
 }
 
+/// Over names, tables and texts of the triggers that stand.
+Blob triggers_hash(sqlite::Connection& db)
+{
+    std::string all;
+    auto triggers = db.query("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger' AND name GLOB "
+                             "'_capture_*' ORDER BY name");
+    while (triggers.step())
+        for (int i = 0; i < 3; ++i) all += triggers.text(i) + '\0';
+    return Blob{hash16(all)};
+}
+
 void remember_schema(sqlite::Connection& db)
 {
-    db.run("UPDATE _capture SET schema_version = ?", schema_version(db));
+    db.run("UPDATE _capture SET schema_version = ?, triggers = ?", schema_version(db), triggers_hash(db));
+}
+
+bool stands(sqlite::Connection& db, const TableInfo& table, const Trigger& trigger)
+{
+    auto found = db.query("SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name = ? AND tbl_name = ?",
+                          trigger.name, table.name);
+    return found.step() && found.text_view(0) == trigger.sql;
 }
 
 /// True when a trigger of the table was missing or altered; restores it.
@@ -29,11 +48,7 @@ bool restore_triggers(sqlite::Connection& db, const TableInfo& table)
 {
     bool restored = false;
     for (const Trigger& trigger : capture_triggers(table)) {
-        {
-            auto found = db.query("SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name = ? AND tbl_name = ?",
-                                  trigger.name, table.name);
-            if (found.step() && found.text_view(0) == trigger.sql) continue;
-        }
+        if (stands(db, table, trigger)) continue;
         db.script("DROP TRIGGER IF EXISTS \"" + trigger.name + "\"; " + trigger.sql);
         restored = true;
     }
@@ -83,6 +98,31 @@ void install_capture(Replica& replica)
     for (const TableInfo& table : replica.catalog().tables())
         for (const Trigger& trigger : capture_triggers(table)) replica.db().script(trigger.sql);
     remember_schema(replica.db());
+}
+
+bool triggers_as_left(sqlite::Connection& db)
+{
+    const Blob now = triggers_hash(db);
+    auto seen = db.query("SELECT triggers FROM _capture");
+    return seen.step() && seen.blob(0) == now.bytes;
+}
+
+void renew_capture(Replica& replica)
+{
+    sqlite::Connection& db = replica.db();
+    bool all = true;
+    for (const TableInfo& table : replica.catalog().tables())
+        for (const Trigger& trigger : capture_triggers(table)) all = all && stands(db, table, trigger);
+    if (all) return;
+    db.script("BEGIN IMMEDIATE");
+    try {
+        for (const TableInfo& table : replica.catalog().tables()) restore_triggers(db, table);
+        remember_schema(db);
+        db.script("COMMIT");
+    } catch (...) {
+        if (db.in_transaction()) db.script("ROLLBACK");
+        throw;
+    }
 }
 
 void guard_capture(ChangeLog& log)

@@ -13,4 +13,12 @@ void guard_capture(ChangeLog& log);
 class Replica;
 void install_capture(Replica& replica);
 
+namespace sqlite {
+class Connection;
+}
+/// Do the triggers stand as we last installed them? A table that was rebuilt without them has none.
+bool triggers_as_left(sqlite::Connection& db);
+/// After an upgrade of ours: gives the tables the triggers of this release.
+void renew_capture(Replica& replica);
+
 }  // namespace ocop

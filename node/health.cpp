@@ -148,7 +148,7 @@ Health look_at(Replica& replica)
 {
     sqlite::Connection& db = replica.db();
     Health health;
-    health.unsealed = count(db, "SELECT count(*) FROM _pending");
+    health.unsealed = count(db, "SELECT count(*) FROM _pending WHERE tbl <> 0");
     Transaction transaction{replica};
     if (replica.state().parent)
         health.unsent =
@@ -180,6 +180,7 @@ Verification verify(Replica& replica)
     for (const TableInfo& table : replica.catalog().tables()) compare_table(replica, table, found);
     found.log_matches_tables = found.differences.empty();
     found.digest_matches_log = digests_hold(transaction);
+    found.history = verify_history(db);
     const State& state = replica.state();
     found.digest = scope_digest(replica, state.unit);
     found.compared_at = state.verified_at;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "node/digest.h"
+#include "node/history.h"
 #include "node/replica.h"
 
 namespace ocop {
@@ -37,13 +38,17 @@ struct Verification {
     std::string file_complaint;
     bool log_matches_tables = false;       // every live row of the log is in its table and the reverse
     std::vector<std::string> differences;  // at most 100: "table row: what"
+    HistoryCheck history;                  // the chain of what no longer stands
     bool digest_matches_log = false;       // the digests kept while merging equal those counted afresh
     Digest digest;                         // of this node's scope
     std::uint64_t rows = 0;
     bool compared = false;  // the parent has told its digest of our scope, and nothing is unsent or unread since
     bool equal = false;
     std::int64_t compared_at = 0;
-    bool sound() const { return file_sound && log_matches_tables && digest_matches_log && (!compared || equal); }
+    bool sound() const
+    {
+        return file_sound && log_matches_tables && digest_matches_log && history.sound() && (!compared || equal);
+    }
 };
 
 /// Seals, counts everything afresh, and compares with what the parent said last.

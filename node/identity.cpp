@@ -20,12 +20,26 @@ NodeKey make_key(Random& random)
     return key;
 }
 
-std::string hash16(std::string_view bytes)
+namespace {
+
+std::string blake2b(std::string_view bytes, std::size_t size)
 {
-    std::string hash(16, '\0');
+    std::string hash(size, '\0');
     crypto_generichash(reinterpret_cast<unsigned char*>(hash.data()), hash.size(),
                        reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), nullptr, 0);
     return hash;
+}
+
+}  // namespace
+
+std::string hash16(std::string_view bytes)
+{
+    return blake2b(bytes, 16);
+}
+
+std::string hash32(std::string_view bytes)
+{
+    return blake2b(bytes, 32);
 }
 
 NodeId node_id_of(std::string_view public_key)

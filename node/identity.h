@@ -17,6 +17,8 @@ struct NodeKey {
 NodeKey make_key(Random& random);
 /// BLAKE2b, 16 bytes (RFC 7693).
 std::string hash16(std::string_view bytes);
+/// BLAKE2b, 32 bytes.
+std::string hash32(std::string_view bytes);
 /// BLAKE2b of the public key, 16 bytes (RFC 7693).
 NodeId node_id_of(std::string_view public_key);
 

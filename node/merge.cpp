@@ -45,6 +45,7 @@ std::string edited_columns(const TableInfo& table, std::uint64_t mask)
 Merge::Merge(ChangeLog& log, const Sender& sender)
     : log_(log), replica_(log.replica()), db_(replica_.db()), store_(replica_), sender_(sender)
 {
+    log_.history().merging(sender_.via);
     any_held_ = db_.query("SELECT 1 FROM _held LIMIT 1").step();
     keep_steps_ = sender_.is_parent() && db_.query("SELECT 1 FROM _neighbour WHERE ref > 1 LIMIT 1").step();
 }
@@ -115,6 +116,7 @@ std::uint64_t Merge::take_entry(const TableInfo& table, LogRow& row, const Chang
     const bool fresh = !repeat && !table.model->engine;
     if (fresh && !sender_.is_parent()) find_delete_against_edit(table, row, entry);
     std::uint64_t win = entry.mask & (table.column_mask | existence_bit);
+    std::uint64_t lost = 0;
     for (const LogEntry& here : row.entries()) {
         const std::uint64_t both = here.mask & entry.mask;
         if (both == 0) continue;
@@ -123,8 +125,12 @@ std::uint64_t Merge::take_entry(const TableInfo& table, LogRow& row, const Chang
             continue;
         }
         if (fresh && concurrent(here, entry)) find_edit_conflicts(table, row, change, here, entry);
-        if (entry.version < here.version) win &= ~both;
+        if (entry.version < here.version) {
+            win &= ~both;
+            lost |= both;
+        }
     }
+    if (lost != 0) log_.history().lost(row, change, entry, lost, sender_.via);
     if (win == 0) return 0;
     const std::uint64_t ctx = sender_.is_parent() ? 0 : log_.to_parent(entry.ctx, change.table, change.row);
     row.put({0, win, entry.gone, entry.version, sender_.via, entry.lsn, ctx});

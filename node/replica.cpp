@@ -103,6 +103,19 @@ Status Replica::attach(const Model& model)
     return Done{};
 }
 
+/// Brings an existing replica to this release. Where nobody else touched our triggers, they are ours to renew;
+/// else the next seal looks into it (node/guard.h).
+Status Replica::upgrade(const Model& model, const std::vector<Migration>& migrations)
+{
+    if (auto status = upgrade_engine(); !status) return status.refusal();
+    const bool untouched = triggers_as_left(*db_);
+    migrate(migrations);
+    if (auto status = attach(model); !status) return status.refusal();
+    reload_state();
+    if (untouched) renew_capture(*this);
+    return Done{};
+}
+
 Status Replica::bear(const Model& model, const std::vector<Migration>& migrations, const NewNode& born,
                      const std::string& public_key)
 {
@@ -175,10 +188,7 @@ Result<std::unique_ptr<Replica>> Replica::open(const std::filesystem::path& dire
         if (pragma(db, "user_version") > newest)
             return Refusal{Errc::newer_database, std::to_string(pragma(db, "user_version"))};
         replica->configure();
-        replica->migrate(ocop_migrations());
-        if (auto status = replica->upgrade_engine(); !status) return status.refusal();
-        if (auto status = replica->attach(ocop_model()); !status) return status.refusal();
-        replica->reload_state();
+        if (auto status = replica->upgrade(ocop_model(), ocop_migrations()); !status) return status.refusal();
     } catch (const sqlite::Error& error) {
         if (error.is_corrupt()) return Refusal{Errc::corrupt_database, file.string() + ": " + error.what()};
         if (error.is_busy()) return Refusal{Errc::node_busy, file.string()};
@@ -268,6 +278,7 @@ Transaction::~Transaction()
 void Transaction::commit()
 {
     log_->flush();
+    log_->history().write();
     // Whoever only looked writes nothing: that also goes on a full disk.
     if (!(replica_.state_ == as_read_)) write_state(*replica_.db_, replica_.state_);
     replica_.db_->script("COMMIT");

@@ -50,6 +50,9 @@ public:
     static std::unique_ptr<Replica> from_image(const Model& model, std::string_view image,
                                                const Environment& environment);
 
+    /// What `open` does to a file of an earlier release, for replicas in memory. Nothing may be under way.
+    Status upgrade(const Model& model, const std::vector<Migration>& migrations);
+
     sqlite::Connection& db() { return *db_; }
     const Catalog& catalog() const { return *catalog_; }
     const Model& model() const { return catalog_->model(); }

@@ -45,7 +45,7 @@ std::vector<Cell> overlay(std::vector<Cell> base, const std::vector<Cell>& top)
 
 RowStore::RowStore(Replica& replica) : replica_(replica), db_(replica.db())
 {
-    any_displaced_ = db_.query("SELECT 1 FROM _displaced LIMIT 1").step();
+    look_again();
 }
 
 // ---- reading
@@ -94,6 +94,17 @@ std::vector<Cell> RowStore::read_side(const TableInfo& table, const std::string&
     while (found.step())
         for (Cell& cell : cells)
             if (cell.bit == found.integer(0) && cell.part == found.integer(1)) cell.value = found.value(2);
+    return cells;
+}
+
+std::vector<Cell> RowStore::side_cells(const TableInfo& table, const std::string& row)
+{
+    std::vector<Cell> cells;
+    auto found = db_.query("SELECT bit, part, value FROM _side_cell WHERE tbl = ? AND row = ? ORDER BY bit, part",
+                           table.id, row);
+    while (found.step())
+        cells.push_back(
+            {static_cast<std::uint8_t>(found.integer(0)), static_cast<std::uint8_t>(found.integer(1)), found.value(2)});
     return cells;
 }
 

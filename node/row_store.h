@@ -47,6 +47,12 @@ public:
     void set_reason(const TableInfo& table, const std::string& row, const std::string& reason);
     void forget_side(const TableInfo& table, const std::string& row);
 
+    /// For a store that lives beside others: values may have been displaced since.
+    void look_again() { any_displaced_ = db_.query("SELECT 1 FROM _displaced LIMIT 1").step(); }
+    /// What the side store holds of a row; empty if nothing.
+    std::vector<Cell> side_cells(const TableInfo& table, const std::string& row);
+    void overlay_displaced(const TableInfo& table, const std::string& row, std::vector<Cell>& cells);
+
     struct Displaced {
         const TableInfo* table = nullptr;
         std::string row;
@@ -70,7 +76,6 @@ public:
 private:
     std::vector<Cell> read_table(const TableInfo& table, const std::string& row, std::uint64_t mask);
     std::vector<Cell> read_side(const TableInfo& table, const std::string& row, std::uint64_t mask);
-    void overlay_displaced(const TableInfo& table, const std::string& row, std::vector<Cell>& cells);
     void insert(const TableInfo& table, const std::string& row, const std::vector<Cell>& cells);
     /// False when the table does not show the row.
     bool update(const TableInfo& table, const std::string& row, const std::vector<Cell>& cells);

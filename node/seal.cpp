@@ -30,6 +30,8 @@ struct Touched {
     bool removed = false;
     std::string first_last;  // values removed by the first removal: those the log still names
     std::string last;        // values removed by the last one
+    std::vector<Cell>
+        before;  // what columns held that were written since: the first value each, of tables with history
 };
 
 class Sealing {
@@ -40,10 +42,11 @@ public:
     {
         for (;;) {
             const std::vector<Touched> rows = next_chunk();
-            if (rows.empty()) return made_;
             for (const Touched& row : rows) fold(row);
-            db_.run("DELETE FROM _pending WHERE seq <= ?", up_to_);
+            if (db_.run("DELETE FROM _pending WHERE seq <= ?", up_to_) == 0) break;
         }
+        log_.history().end_batch();
+        return made_;
     }
 
 private:
@@ -53,19 +56,27 @@ private:
         std::unordered_map<std::string, std::size_t> index;
         auto journal = db_.query("SELECT seq, tbl, row, mask, last FROM _pending ORDER BY seq LIMIT ?", chunk);
         while (journal.step()) {
-            up_to_ = journal.integer(0);
             const auto table = static_cast<std::uint32_t>(journal.integer(1));
+            if (table == 0 && !rows.empty()) return rows;  // a mark: a batch ends here
+            up_to_ = journal.integer(0);
+            if (table == 0) {
+                log_.history().end_batch();
+                continue;
+            }
             const std::string key = std::to_string(table) + '/' + journal.text(2);
             const auto [at, fresh] = index.emplace(key, rows.size());
-            if (fresh) rows.push_back({table, journal.text(2), 0, false, false, {}, {}});
+            if (fresh) rows.push_back({table, journal.text(2), 0, false, false, {}, {}, {}});
             add(rows[at->second], journal);
         }
         return rows;
     }
 
-    static void add(Touched& touched, const sqlite::Query& journal)
+    void add(Touched& touched, const sqlite::Query& journal)
     {
         const std::uint64_t mask = journal.natural(3);
+        const TableInfo* table = replica_.catalog().table(touched.table);
+        if (table != nullptr && table->model->history && !journal.is_null(4))
+            touched.before = overlay(replaced(*table, mask, parse_literals(journal.text_view(4))), touched.before);
         if ((mask & existence_bit) == 0) {
             touched.mask |= mask;
         } else if (journal.is_null(4)) {
@@ -75,6 +86,29 @@ private:
             touched.last = journal.text(4);
             if (touched.first_last.empty()) touched.first_last = touched.last;
         }
+    }
+
+    /// What the journal says a write replaced: one column's value, or all of them.
+    static std::vector<Cell> replaced(const TableInfo& table, std::uint64_t mask, const std::vector<Value>& values)
+    {
+        const bool whole = values.size() == table.columns.size();
+        const auto columns = columns_of(table, whole ? table.column_mask : mask);
+        std::vector<Cell> cells;
+        if (values.size() != columns.size()) return cells;
+        for (std::size_t i = 0; i < columns.size(); ++i)
+            cells.push_back(
+                {static_cast<std::uint8_t>(columns[i]->bit), static_cast<std::uint8_t>(columns[i]->part), values[i]});
+        return cells;
+    }
+
+    /// The values that the log's versions of the row name, as far as the journal or the side store know them.
+    std::vector<Cell> before(const TableInfo& table, const LogRow& row, const Touched& touched)
+    {
+        if (row.known() && !row.live() && !store_.side_cells(table, row.row()).empty())
+            return store_.side_cells(table, row.row());
+        std::vector<Cell> cells = touched.before;
+        store_.overlay_displaced(table, row.row(), cells);
+        return cells;
     }
 
     void fold(const Touched& touched)
@@ -91,6 +125,7 @@ private:
         }
         const bool exists = store_.in_table(*table, touched.row);
         LogRow row = log_.row(touched.table, touched.row);
+        if (table->model->history) log_.history().before(before(*table, row, touched));
         if (exists && row.live())
             edit(*table, row, touched);
         else if (exists &&
@@ -101,6 +136,7 @@ private:
         else if (!exists && touched.removed && store_.side_reason(*table, touched.row) == "shown_as_gone")
             store_.keep_last(*table, touched.row, parse_literals(touched.last));
         row.close();
+        log_.history().forget_before();
     }
 
     void edit(const TableInfo& table, LogRow& row, const Touched& touched)
@@ -148,6 +184,7 @@ private:
             put(row, mask, false);
         }
         store_.keep_last(table, row.row(), last);
+        if (table.model->history) log_.history().before(replaced(table, table.column_mask, last));
         put(row, existence_bit, true, above);
     }
 

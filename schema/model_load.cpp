@@ -197,7 +197,7 @@ void Reader::check_writer(const toml::table& node, const TableModel& table, cons
 
 TableModel Reader::read_table(const toml::table& node)
 {
-    allow(node, {"id", "name", "audience", "unit_column", "engine", "label", "columns", "retired_bits", "writers"});
+    allow(node, {"id", "name", "audience", "unit_column", "engine", "history", "label", "columns", "retired_bits", "writers"});
     TableModel table;
     table.id = integer(node, "id", 1, 1'000'000);
     table.name = text(node, "name", true);
@@ -210,6 +210,7 @@ TableModel Reader::read_table(const toml::table& node)
         fail(node, "unknown audience " + audience);
     if (std::string unit = text(node, "unit_column", false); !unit.empty()) table.unit_column = unit;
     table.engine = flag(node, "engine");
+    table.history = flag(node, "history");
     if (const toml::node* label = get(node, "label", true); label != nullptr && label->is_table()) {
         allow(*label->as_table(), {"vi", "en"});
         table.label = {text(*label->as_table(), "vi", true), text(*label->as_table(), "en", true)};

@@ -32,6 +32,7 @@ constexpr Row rows[] = {
     {Errc::bad_file, "bad_file", stays_here},
     {Errc::unknown_conflict, "unknown_conflict", stays_here},
     {Errc::still_referenced, "still_referenced", stays_here},
+    {Errc::unknown_batch, "unknown_batch", stays_here},
     {Errc::no_node, "no_node", stays_here},
     {Errc::node_exists, "node_exists", stays_here},
     {Errc::node_busy, "node_busy", 503},

@@ -37,6 +37,7 @@ enum class Errc {
     bad_file,           // a CSV, TOML or invite that cannot be read
     unknown_conflict,   // no open conflict with that id
     still_referenced,   // other rows refer to the row
+    unknown_batch,      // no batch of this node has that number
     // the node
     no_node,           // the directory holds no node
     node_exists,       // the directory holds one already
