@@ -32,19 +32,65 @@ void Simulation::jump_clock(Office& office)
 void Simulation::keep_and_restore(Office& office)
 {
     const std::string image = office.snapshot();
+    const std::uint64_t number = ++snapshots_;
+    history_.line("snapshot", now_, office.number, number);
     const auto after = static_cast<std::int64_t>(random_.next() % static_cast<std::uint64_t>(5 * day));
-    at(now_ + after, [this, &office, image] {
-        if (quiet_) return;
+    at(now_ + after, [this, &office, image, number] {
         office.restore(image);
-        history_.line("restore", now_, office.number);
+        history_.line("restore", now_, office.number, number);
         counters_.add("restores");
     });
 }
 
-/// Somebody calls with this child's key and says what is not so. Nothing of it may be taken.
+namespace {
+
+/// A made-up row of somebody else's unit in place of the caller's own changes.
+void speak_for_others(sync::Request& request, const std::string& unit)
+{
+    for (Change& change : request.changes) {
+        if (change.row.size() == 36) change.row.back() = change.row.back() == '0' ? '1' : '0';
+        for (Cell& cell : change.cells) {
+            auto* text = std::get_if<std::string>(&cell.value);
+            if (text != nullptr && *text == change.unit) *text = unit;
+        }
+        change.unit = unit;
+    }
+    request.top = request.acked;  // what it has really to say is not said by this
+    request.complete = false;
+    request.digest.reset();
+}
+
+}  // namespace
+
+/// Somebody calls with this child's key and says what is not so. Nothing of it may be taken, and nobody else may come to harm.
 void Simulation::lie(Office& child)
 {
-    (void)child;
+    if (child.parent->asleep_until > now_ || child.disk_is_full || child.parent->disk_is_full) return;
+    const auto honest = sync::make_request(child.replica(), {});
+    OCOP_CHECK(honest.ok());
+    history_.line("seal", now_, child.number, child.clock.now_ms());
+    Bytes bytes = *honest;
+    auto request = sync::decode_request(bytes);
+    OCOP_CHECK(request.ok());
+    std::string elsewhere = "VN";
+    for (const auto& office : offices_)
+        if (office->parent != nullptr && office->place.level == child.place.level && office.get() != &child)
+            elsewhere = office->place.id;
+    const std::size_t kind = random_.below(5);
+    if (kind == 1) speak_for_others(*request, elsewhere);
+    if (kind == 2) request->acked += 1'000'000;
+    if (kind == 3) request->child.node[0] ^= 1;
+    if (kind == 4) request->cursor += 1'000'000;
+    if (kind != 0)
+        bytes = sync::encode(*request);
+    else
+        bytes[random_.below(bytes.size())] ^= static_cast<char>(1U << random_.below(8));
+    counters_.add("lies told");
+    const auto answer = sync::answer_request(child.parent->replica(), bytes, {});
+    if (answer)
+        history_.line("seal", now_, child.parent->number, child.parent->clock.now_ms());
+    else
+        counters_.add("lies refused");
 }
 
 }  // namespace ocop::sim

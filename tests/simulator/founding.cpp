@@ -24,13 +24,16 @@ void Simulation::run()
 {
     found();
     plan();
-    run_events();
+    run_events(first_day + (options_.days + 1) * day);
+    // What is still under way by stick arrives before the last calls, or never.
+    if (options_.late_sticks) run_events(INT64_MAX);
+    events_ = {};
     quiet();
 }
 
-void Simulation::run_events()
+void Simulation::run_events(std::int64_t until)
 {
-    while (!events_.empty()) {
+    while (!events_.empty() && events_.top().at <= until) {
         const Event event = events_.top();
         events_.pop();
         now_ = std::max(now_, event.at);

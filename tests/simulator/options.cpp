@@ -36,7 +36,7 @@ void draw_machines(test::SeededRandom& random, Options& options)
     options.clock_jumps = some(random, 0.2, 0.3);
     options.sleep = some(random, 0.1, 0.3);
     options.restore = Features::restores ? some(random, 0.1, 0.3) : 0.0;
-    options.lies = Features::byzantine ? some(random, 0.5, 0.1) : 0.0;
+    options.lies = Features::byzantine ? some(random, 0.5, 0.2) : 0.0;
 }
 
 void draw_people(test::SeededRandom& random, Options& options)

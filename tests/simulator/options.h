@@ -13,7 +13,7 @@ struct Features {
     static constexpr bool clones = false;      // two machines run as one node
     static constexpr bool refusals = false;    // people write what their tier may not
     static constexpr bool unit_moves = false;  // a row moves to another unit
-    static constexpr bool byzantine = false;   // a child tells lies
+    static constexpr bool byzantine = true;    // a child tells lies
 };
 
 struct Options {

@@ -39,7 +39,7 @@ private:
         }
     };
     void at(std::int64_t time, std::function<void()> act) { events_.push({time, ++order_, std::move(act)}); }
-    void run_events();
+    void run_events(std::int64_t until);
     std::int64_t some_time();
 
     // founding.cpp: the country, and what is to happen in it
@@ -83,6 +83,7 @@ private:
     std::priority_queue<Event> events_;
     std::uint64_t order_ = 0;
     std::uint64_t messages_ = 0;
+    std::uint64_t snapshots_ = 0;
     bool quiet_ = false;
 };
 

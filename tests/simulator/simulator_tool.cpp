@@ -7,6 +7,7 @@
 
 #include "tests/simulator/batch.h"
 #include "tests/simulator/checkers/checkers.h"
+#include "tests/simulator/nation.h"
 
 namespace {
 
@@ -16,6 +17,7 @@ int usage()
 {
     std::fputs("simulator_tool --seeds A..B [--jobs N] [--keep DIR]\n"
                "simulator_tool --seed N [--trace]     one seed; its history on standard output\n"
+               "simulator_tool --country DAYS [--provinces N] [--lean]    every unit of 2020 a node: time and memory\n"
                "simulator_tool --judge FILE           judges a history from anywhere\n",
                stderr);
     return 2;
@@ -69,9 +71,15 @@ int main(int count, char** words)
     batch.jobs = 2;
     std::string judged;
     bool trace = false;
+    Nation nation;
+    nation.days = 0;
     bool one = false;
     for (int i = 1; i < count; ++i) {
         const std::string word = words[i];
+        if (word == "--lean") {
+            nation.lean = true;
+            continue;
+        }
         if (word == "--trace") {
             trace = true;
             continue;
@@ -86,6 +94,10 @@ int main(int count, char** words)
         } else if (word == "--seed") {
             batch.from = batch.to = std::strtoull(value.c_str(), nullptr, 10);
             one = true;
+        } else if (word == "--country") {
+            nation.days = std::atoi(value.c_str());
+        } else if (word == "--provinces") {
+            nation.provinces = std::strtoull(value.c_str(), nullptr, 10);
         } else if (word == "--jobs") {
             batch.jobs = std::strtoull(value.c_str(), nullptr, 10);
         } else if (word == "--keep") {
@@ -100,6 +112,7 @@ int main(int count, char** words)
         std::ifstream in(judged, std::ios::binary);
         return judge_text({std::istreambuf_iterator<char>(in), {}});
     }
+    if (nation.days > 0) return run_nation(nation) ? 0 : 1;
     if (one) return one_seed(batch.from, trace);
     if (batch.to < batch.from || batch.jobs == 0) return usage();
     // Small batches are for a look; what a real batch must meet, a few dozen seeds cannot promise.

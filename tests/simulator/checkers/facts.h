@@ -69,6 +69,9 @@ private:
     bool any_restore_ = false;
 };
 
+/// Transactions that no machine held any more at some moment, because of restores.
+std::set<const Deed*> lost_with_machines(const Facts& facts);
+
 bool is_unique_column(Text table, Text column);
 bool is_engine_table(Text table);
 std::string name_of(const CellKey& key);

@@ -65,12 +65,14 @@ void missing_of(const Facts& facts, const Deed& deed, const View& view, int read
     }
 }
 
-/// By then somebody had written over it: a log that folds has forgotten it, and its successor may be in a later batch.
-bool replaced_before(const Facts& facts, const Cell& cell, std::size_t place)
+/// By then somebody had written the cell who is not in its past: a log that folds may have forgotten it, and what took its place may be in
+/// a later batch.
+bool rivalled_before(const Facts& facts, const Cell& cell, std::size_t place)
 {
     const auto& writes = facts.writes(cell.key);
     return std::any_of(writes.begin(), writes.end(), [&](const Write& write) {
-        return write.cell->before == cell.after && write.deed->place < place;
+        return write.cell->after != cell.after && write.deed->place < place &&
+               !facts.saw(cell.key, cell.after, write.cell->after);
     });
 }
 
@@ -208,7 +210,7 @@ Complaints check_atomicity(const Facts& facts)
                 for (const Cell& cell : writer->deed->cells)
                     if (cell.key.of_row() == row.key && cell.key.column != "id" && cell.after != null &&
                         is_older(facts, cell.key, row.value(cell.key.column), cell.after) &&
-                        !replaced_before(facts, cell, reading.place))
+                        !rivalled_before(facts, cell, reading.place))
                         complaints.push_back("node " + std::to_string(reading.node) + " shows a part of a change: " +
                                              name_of(key) + " but not " + name_of(cell.key));
             }

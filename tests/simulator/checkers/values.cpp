@@ -50,8 +50,9 @@ bool somebody_was_not_seen(const Facts& facts, const Write& deletion, const RowK
 Complaints check_no_lost_update(const Facts& facts)
 {
     Complaints complaints;
+    const std::set<const Deed*> excused = lost_with_machines(facts);
     for (const Deed& deed : facts.story().deeds) {
-        if (deed.fate != Fate::ok) continue;
+        if (deed.fate != Fate::ok || excused.count(&deed) != 0) continue;
         for (const Cell& cell : deed.cells)
             if (cell.after != null && !is_engine_table(cell.key.table) && !accounted_for(facts, cell))
                 complaints.push_back("lost: " + name_of(cell.key) + " = " + std::string{cell.after} + " of node " +
