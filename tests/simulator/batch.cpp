@@ -139,9 +139,8 @@ Outcome run_batch(const Batch& batch)
     run_workers(batch, outcome);
     outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     outcome.cpu_seconds = cpu_seconds(RUSAGE_CHILDREN);
-    if (batch.demand_all)
-        for (const std::string& name : demanded())
-            if (outcome.counters.of(name) == 0) outcome.missing.push_back(name);
+    for (const std::string& name : demanded(outcome.seeds))
+        if (outcome.counters.of(name) == 0) outcome.missing.push_back(name);
     return outcome;
 }
 

@@ -22,8 +22,7 @@ Verdict try_seed(std::uint64_t seed, bool twice);
 struct Batch {
     std::uint64_t from = 1, to = 0;
     std::size_t jobs = 1;
-    std::string keep;        // folder for the histories of failing seeds; empty: nowhere
-    bool demand_all = true;  // a counter at zero fails the batch
+    std::string keep;  // folder for the histories of failing seeds; empty: nowhere
     bool quiet = false;
 };
 

@@ -4,23 +4,22 @@
 
 namespace ocop::sim {
 
-const std::vector<std::string>& demanded()
+std::vector<std::string> demanded(std::uint64_t seeds)
 {
-    static const std::vector<std::string> names = [] {
-        std::vector<std::string> list = {
-            "changes",       "exchanges",      "conflicts: edit",   "conflicts: delete", "conflicts: unique",
-            "settled",       "parked rows",    "lost messages",     "copied messages",   "cut messages",
-            "late sticks",   "power cuts",     "disk full",         "clocks that lie",   "clock jumps",
-            "sleeping days", "aborted writes", "multi-row changes", "refused messages",
-        };
-        if (Features::restores) list.push_back("restores");
-        if (Features::clones) list.push_back("clones");
-        if (Features::refusals) list.push_back("refusals");
-        if (Features::unit_moves) list.push_back("unit moves");
-        if (Features::byzantine) list.push_back("lies told");
-        return list;
-    }();
-    return names;
+    if (seeds < 50) return {};
+    std::vector<std::string> list = {
+        "changes",        "exchanges",         "conflicts: edit",  "conflicts: delete", "conflicts: unique",
+        "settled",        "lost messages",     "copied messages",  "cut messages",      "late sticks",
+        "power cuts",     "disk full",         "clock jumps",      "clocks that lie",   "sleeping days",
+        "aborted writes", "multi-row changes", "refused messages",
+    };
+    if (Features::restores) list.emplace_back("restores");
+    if (Features::clones) list.emplace_back("clones");
+    if (Features::refusals) list.emplace_back("refusals");
+    if (Features::unit_moves) list.emplace_back("unit moves");
+    if (Features::byzantine) list.emplace_back("lies told");
+    if (seeds >= 200) list.emplace_back("parked rows");
+    return list;
 }
 
 }  // namespace ocop::sim

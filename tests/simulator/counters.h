@@ -26,7 +26,7 @@ private:
     std::map<std::string, std::uint64_t> counts_;
 };
 
-/// What every batch must have met, given the features that are on.
-const std::vector<std::string>& demanded();
+/// What a batch of so many seeds must have met, given the features that are on: nothing of a few, and what is rare of hundreds only.
+std::vector<std::string> demanded(std::uint64_t seeds);
 
 }  // namespace ocop::sim

@@ -1,11 +1,13 @@
 #include "tests/simulator/nation.h"
 
+#include <sqlite3.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <cstdio>
 #include <fstream>
+#include <utility>
 
 #include "node/health.h"
 #include "tests/simulator/office.h"
@@ -138,8 +140,27 @@ private:
         child.replica().db().drop_statements();
     }
 
+    /// What SQLite keeps for a node, on the average.
+    void tell_sqlite()
+    {
+        constexpr std::pair<const char*, int> kinds[] = {{"pages", SQLITE_DBSTATUS_CACHE_USED},
+                                                         {"schema", SQLITE_DBSTATUS_SCHEMA_USED},
+                                                         {"statements", SQLITE_DBSTATUS_STMT_USED}};
+        for (const auto& [name, kind] : kinds) {
+            double sum = 0;
+            for (const auto& office : offices_) {
+                int now = 0;
+                int most = 0;
+                sqlite3_db_status(office->replica().db().handle(), kind, &now, &most, 0);
+                sum += now;
+            }
+            std::printf("  SQLite's %s: %.1f KiB a node\n", name, sum / 1024.0 / static_cast<double>(offices_.size()));
+        }
+    }
+
     bool proved()
     {
+        tell_sqlite();
         std::size_t equal = 0;
         std::size_t bytes = 0;
         for (const auto& office : offices_) {

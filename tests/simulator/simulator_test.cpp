@@ -34,7 +34,7 @@ TEST_CASE("F03 F20 F30 F42 F47 sixty seeds of the simulated country keep every p
         CHECK(verdict.complaints.empty());
         counters.add(verdict.counters);
     }
-    for (const std::string& name : demanded()) {
+    for (const std::string& name : demanded(to)) {
         INFO("met: " << name);
         CHECK(counters.of(name) > 0);
     }

@@ -115,7 +115,5 @@ int main(int count, char** words)
     if (nation.days > 0) return run_nation(nation) ? 0 : 1;
     if (one) return one_seed(batch.from, trace);
     if (batch.to < batch.from || batch.jobs == 0) return usage();
-    // Small batches are for a look; what a real batch must meet, a few dozen seeds cannot promise.
-    batch.demand_all = batch.to - batch.from >= 49;
     return many_seeds(batch);
 }
