@@ -128,4 +128,11 @@ const TableInfo* Catalog::table(std::string_view name) const
     return nullptr;
 }
 
+bool follows_unit(const TableInfo& table, const ForeignKeyInfo& key)
+{
+    for (std::size_t i = 1; i < key.columns.size(); ++i)
+        if (key.columns[i] == table.unit_column && key.target_columns.front() == "id") return true;
+    return false;
+}
+
 }  // namespace ocop

@@ -52,6 +52,9 @@ struct TableInfo {
     int unit_bit() const;  // 0 where a row is its own unit
 };
 
+/// Is the unit part of the key? Then the row belongs to the unit of what it refers to.
+bool follows_unit(const TableInfo& table, const ForeignKeyInfo& key);
+
 class Catalog {
 public:
     /// Reads the tables of an open database. Refuses (model_mismatch) when a table or column of the model is not there, or the

@@ -5,6 +5,7 @@
 // says, all entries of the row, so that NOT NULL, CHECK and FOREIGN KEY hold at the receiver.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -24,6 +25,8 @@ struct Entry {
     std::uint64_t ctx =
         0;  // how far into the receiver's log its author had read (going up), or, of this row only and beyond the
             // mark, how far its sender has heard (going down; 0: no further than the mark)
+    bool again = false;  // with bit 0, going down: the receiver begins to hold the row, whatever it has heard of it
+    bool away = false;   // alone and with no more than bit 0, going down: the receiver does not hold the row any more
     friend bool operator==(const Entry&, const Entry&) = default;
 };
 
@@ -43,5 +46,17 @@ struct Change {
     std::vector<Cell> cells;     // ordered by (bit, part); a value for each column bit of any entry, exactly
     friend bool operator==(const Change&, const Change&) = default;
 };
+
+/// The receiver does not hold the row any more (node/moves.h).
+inline bool is_away(const Change& change)
+{
+    return change.entries.size() == 1 && change.entries.front().away;
+}
+
+/// The receiver begins to hold the row, whatever it has heard of it.
+inline bool says_again(const Change& change)
+{
+    return std::any_of(change.entries.begin(), change.entries.end(), [](const Entry& entry) { return entry.again; });
+}
 
 }  // namespace ocop

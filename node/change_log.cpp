@@ -30,6 +30,7 @@ LogRow::LogRow(ChangeLog& log, std::uint32_t table, std::string row)
     }
     if (unit != 0) unit_ = log.unit_id(unit);
     unit_before_ = unit_;
+    leaving_ = log.leaving(table_, row_);
     before_ = sum();
 }
 
@@ -93,6 +94,7 @@ void LogRow::set_unit(const std::string& unit)
 {
     OCOP_CHECK(!unit.empty());
     if (unit == unit_) return;
+    if (!entries_.empty() && !unit_.empty()) log_->moved(table_, row_, unit_);
     unit_ = unit;
     if (!entries_.empty())
         log_->db_.run("UPDATE _log SET unit = ? WHERE row = ? AND tbl = ?", log_->unit_ref(unit), key_, table_);
@@ -103,10 +105,29 @@ void LogRow::keep_only_existence()
     take_bits(~existence_bit);
 }
 
+void LogRow::set_leaving(const std::optional<Leaving>& leaving)
+{
+    sqlite::Connection& db = log_->db_;
+    leaving_ = leaving;
+    if (leaving)
+        db.run("INSERT OR REPLACE INTO _leaving VALUES (?,?,?,?)", table_, key_, leaving->cap, leaving->place);
+    else
+        db.run("DELETE FROM _leaving WHERE tbl = ? AND row = ?", table_, key_);
+    log_->any_leaving_ = log_->any_leaving_ || leaving;
+}
+
+void LogRow::drop()
+{
+    OCOP_CHECK(before_ == Digest{});
+    for (const char* table : {"_log", "_leaving", "_ahead", "_move"})
+        log_->db_.run(std::string("DELETE FROM ") + table + " WHERE row = ? AND tbl = ?", key_, table_);
+    entries_.clear();
+}
+
 Digest LogRow::sum() const
 {
     Digest total;
-    if (!live()) return total;
+    if (!live() || leaving_) return total;  // not our parent's to compare any more
     const DigestKey& key = log_->replica_.digest_key();
     for (const LogEntry& entry : entries_) total += key.entry(table_, row_, entry.version, entry.mask);
     return total;
@@ -130,6 +151,9 @@ void LogRow::close()
 ChangeLog::ChangeLog(Replica& replica) : replica_(replica), db_(replica.db()), history_(replica)
 {
     any_ahead_ = db_.query("SELECT 1 FROM _ahead LIMIT 1").step();
+    any_leaving_ = db_.query("SELECT 1 FROM _leaving LIMIT 1").step();
+    any_moves_ = db_.query("SELECT 1 FROM _move LIMIT 1").step();
+    any_children_ = db_.query("SELECT 1 FROM _neighbour WHERE ref > 1 LIMIT 1").step();
 }
 
 LogRow ChangeLog::row(std::uint32_t table, const std::string& row)
@@ -153,12 +177,14 @@ std::uint64_t ChangeLog::ahead(std::int64_t peer, std::uint32_t table, const std
     return found ? found->first : 0;
 }
 
-void ChangeLog::remember_ahead(std::int64_t peer, std::uint32_t table, const std::string& row, std::uint64_t theirs)
+void ChangeLog::remember_ahead(std::int64_t peer, std::uint32_t table, const std::string& row, std::uint64_t theirs,
+                               std::uint64_t mine, bool news)
 {
-    if (ahead(peer, table, row) >= theirs) return;
+    const auto before = ahead_of(peer, table, row);
+    if (before && before->first >= theirs) return;
+    if (before && !news) mine = before->second;
     any_ahead_ = true;
-    db_.run("INSERT OR REPLACE INTO _ahead VALUES (?,?,?,?,?)", peer, table, log_key(row), theirs,
-            replica_.state().lsn);
+    db_.run("INSERT OR REPLACE INTO _ahead VALUES (?,?,?,?,?)", peer, table, log_key(row), theirs, mine);
 }
 
 void ChangeLog::forget_ahead(std::int64_t peer, std::uint64_t theirs)
@@ -177,12 +203,27 @@ std::uint64_t ChangeLog::to_parent(std::uint64_t mine, std::uint32_t table, cons
     auto stands = db_.query("SELECT max(via_lsn) FROM _log WHERE row = ? AND tbl = ? AND via = 1 AND lsn <= ?",
                             log_key(row), table, mine);
     if (stands.step() && !stands.is_null(0)) parents = std::max(parents, stands.natural(0));
+    if (const auto leaves = leaving(table, row)) parents = std::min(parents, leaves->cap);
     return parents;
 }
 
 std::uint64_t ChangeLog::local_ctx(std::uint32_t table, const std::string& row)
 {
+    return read_of_parent(table, row);
+}
+
+std::uint64_t ChangeLog::read_of_parent(std::uint32_t table, const std::string& row)
+{
+    if (const auto leaves = leaving(table, row)) return leaves->cap;
     return std::max(replica_.state().cursor, ahead(via_parent, table, row));
+}
+
+std::optional<Leaving> ChangeLog::leaving(std::uint32_t table, const std::string& row)
+{
+    if (!any_leaving_) return std::nullopt;
+    auto found = db_.query("SELECT cap, place FROM _leaving WHERE tbl = ? AND row = ?", table, log_key(row));
+    if (!found.step()) return std::nullopt;
+    return Leaving{found.natural(0), found.natural(1)};
 }
 
 std::int64_t ChangeLog::origin_ref(const Origin& origin)

@@ -34,6 +34,12 @@ struct LogEntry {
     std::uint64_t ctx = 0;
 };
 
+/// A row that our parent said is not ours any more (node/moves.h).
+struct Leaving {
+    std::uint64_t cap = 0;    // as regards it, how far we have read the parent's log
+    std::uint64_t place = 0;  // ours, when we were told
+};
+
 class ChangeLog;
 
 class LogRow {
@@ -52,10 +58,15 @@ public:
     const std::string& unit() const { return unit_; }
     std::uint32_t table() const { return table_; }
     const std::string& row() const { return row_; }
+    const std::optional<Leaving>& leaving() const { return leaving_; }
 
     /// A new entry at the next lsn; its bits are taken from older entries. `entry.lsn` is ignored. Returns the lsn.
     std::uint64_t put(LogEntry entry);
+    /// A row that is known moves (node/moves.h).
     void set_unit(const std::string& unit);
+    void set_leaving(const std::optional<Leaving>& leaving);
+    /// Forgets the row, as if it had never been here. After close().
+    void drop();
     /// Forgets all but the existence entry (the values of a removed row that nobody kept).
     void keep_only_existence();
     /// Brings the digest up to date. To be called once, when all is put.
@@ -75,6 +86,7 @@ private:
     std::string unit_before_;
     Digest before_;
     std::vector<LogEntry> entries_;
+    std::optional<Leaving> leaving_;
 };
 
 class ChangeLog {
@@ -88,9 +100,24 @@ public:
     /// The ctx of an edit of this row made here now: the cursor, or what of the row we hold ahead of it.
     std::uint64_t local_ctx(std::uint32_t table, const std::string& row);
 
+    /// How far we have read the parent's log as regards this row.
+    std::uint64_t read_of_parent(std::uint32_t table, const std::string& row);
+
+    /// The row left a unit (empty: it came from outside) at a place of its own.
+    void moved(std::uint32_t table, const std::string& row, const std::string& old_unit);
+    std::optional<Leaving> leaving(std::uint32_t table, const std::string& row);
+    bool any_leaving() const { return any_leaving_; }
+    bool any_moves() const { return any_moves_; }
+    bool any_children() const { return any_children_; }
+    /// A unit may have been added or moved.
+    void touch_units() { units_touched_ = true; }
+    bool units_touched() const { return units_touched_; }
+
     /// Rows that came whole ahead of the cursor or mark (ARCHITECTURE.md, "Ahead of the cursor").
     std::uint64_t ahead(std::int64_t peer, std::uint32_t table, const std::string& row);
-    void remember_ahead(std::int64_t peer, std::uint32_t table, const std::string& row, std::uint64_t theirs);
+    /// `mine`: our place from which on this holds; earlier, if the row came whole before and there was nothing new in it.
+    void remember_ahead(std::int64_t peer, std::uint32_t table, const std::string& row, std::uint64_t theirs,
+                        std::uint64_t mine, bool news);
     void forget_ahead(std::int64_t peer, std::uint64_t theirs);
 
     std::int64_t origin_ref(const Origin& origin);
@@ -119,6 +146,10 @@ private:
     std::unordered_map<std::int64_t, std::string> units_;
     std::map<std::pair<std::uint32_t, std::int64_t>, Digest> digests_;
     bool any_ahead_ = false;
+    bool any_leaving_ = false;
+    bool any_moves_ = false;
+    bool any_children_ = false;
+    bool units_touched_ = false;
 };
 
 }  // namespace ocop

@@ -102,6 +102,20 @@ INSERT INTO _history_head VALUES (1, 0, zeroblob(32), 0, zeroblob(32));
 
 -- When, and from whom, each stretch of the log came about here. via 0: local edits sealed together.
 CREATE TABLE _batch (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, at INTEGER NOT NULL, via INTEGER NOT NULL);
+
+-- A row, or all rows of a unit, that left the unit `old` (into _unit; 0: came from outside) at our place `lsn`: what readers below are told
+-- by (node/moves.h). Only the last one for each old unit; forgotten once every child has read it.
+CREATE TABLE _move (
+    tbl INTEGER NOT NULL, row NOT NULL, old INTEGER NOT NULL, lsn INTEGER NOT NULL, PRIMARY KEY (tbl, row, old)) WITHOUT ROWID;
+CREATE INDEX _move_lsn ON _move (lsn);
+
+-- A row that our parent said is not ours any more, until it may go. cap: as regards it, how far we have read the parent's log. place: ours,
+-- when we were told.
+CREATE TABLE _leaving (
+    tbl INTEGER NOT NULL, row NOT NULL, cap INTEGER NOT NULL, place INTEGER NOT NULL, PRIMARY KEY (tbl, row)) WITHOUT ROWID;
+
+-- The tree of units as the moves know it.
+CREATE TABLE _tree (unit TEXT PRIMARY KEY, parent TEXT NOT NULL) WITHOUT ROWID;
 )sql";
 
 }  // namespace

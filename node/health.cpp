@@ -85,7 +85,8 @@ bool digests_hold(Transaction& transaction)
     std::map<std::pair<std::int64_t, std::int64_t>, Digest> sums;
     auto entries = db.query("SELECT e.tbl, e.row, e.unit, e.mask, e.gen, e.time, e.origin FROM _log AS e JOIN _log AS "
                             "x ON x.row = e.row AND x.tbl = e.tbl "
-                            "AND x.mask & 1 AND NOT x.gone");
+                            "AND x.mask & 1 AND NOT x.gone WHERE NOT EXISTS (SELECT 1 FROM _leaving AS l WHERE l.row = "
+                            "e.row AND l.tbl = e.tbl)");
     while (entries.step()) {
         const Version version{entries.natural(4), entries.integer(5), transaction.log().origin(entries.integer(6))};
         sums[{entries.integer(0), entries.integer(2)}] += replica.digest_key().entry(

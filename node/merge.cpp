@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "node/moves.h"
 #include "node/notice.h"
 #include "schema/base/check.h"
 
@@ -60,32 +61,86 @@ void Merge::take_one(const Change& change)
     const TableInfo* table = replica_.catalog().table(change.table);
     if (table == nullptr) return;
     LogRow row = log_.row(change.table, change.row);
+    if (!sender_.is_parent() && same_find(*table, row, change)) {
+        tell_the_sender(row);
+        return remember(change, replica_.state().lsn, false);
+    }
     if (!sender_.is_parent() && !in_scope(row, change)) return;
+    if (nothing_new(change)) return;
+    if (is_away(change)) return take_away(row, change);
+    const bool back = sender_.is_parent() && row.leaving() && says_again(change);
     held_here_ = any_held_ && db_.query("SELECT 1 FROM _held WHERE tbl = ? AND row = ?", table->id, change.row).step();
     const bool was_live = row.live();
     const std::uint64_t place_before = replica_.state().lsn;
     if (!row.known()) row.set_unit(change.unit);
-    const std::uint64_t heard = std::max(sender_.heard, log_.ahead(sender_.via, change.table, change.row));
+    // The cursor in the state is still that of before this message.
+    const std::uint64_t heard = sender_.is_parent() && row.leaving()
+                                    ? row.leaving()->cap
+                                    : std::max(sender_.heard, log_.ahead(sender_.via, change.table, change.row));
     std::uint64_t won = 0;
     for (const Entry& entry : change.entries) won |= take_entry(*table, row, change, entry, heard);
-    if (table->unit_bit() != 0 && ((won >> table->unit_bit()) & 1)) row.set_unit(change.unit);
+    // What lost put nothing here but a conflict record: whoever has read so far has seen what beat it.
+    const std::uint64_t mine = won != 0 ? replica_.state().lsn : place_before;
+    if (back) end_leaving(log_, row);
+    if (table->unit_bit() != 0 && ((won >> table->unit_bit()) & 1) && row.unit() != change.unit) {
+        row.set_unit(change.unit);
+        moved_.emplace_back(table, change.row);
+    }
+    if (!sender_.is_parent()) tell_the_sender(row);
     if (won != 0) {
         if (held_here_) release_held(row);
         show(*table, row, change, won, was_live);
         ++taken_;
-        if (table->unit_is_key()) replica_.units_changed();
+        if (table->unit_is_key()) {
+            replica_.units_changed();
+            log_.touch_units();
+        }
     }
     row.close();
-    // What lost put nothing here but a conflict record: whoever has read so far has seen what beat it.
-    remember(change, won != 0 ? replica_.state().lsn : place_before);
+    remember(change, mine, won != 0 || back);
 }
 
-/// Neither the row's unit as the child names it nor as it stands here may lie outside the child's subtree. Not a refusal of the message:
+/// Two found the same conflict while its row moved: the record stands under the unit that the row has here, and the child drops its own.
+bool Merge::same_find(const TableInfo& table, const LogRow& row, const Change& change)
+{
+    return table.model->engine && row.known() && replica_.units().is_within(change.unit, sender_.unit) &&
+           !replica_.units().is_within(row.unit(), sender_.unit) && !row_was_within(log_, row, sender_.unit);
+}
+
+/// All of it was heard before: nothing is to be learnt, and a row that went since must not come back by a late stick.
+bool Merge::nothing_new(const Change& change) const
+{
+    if (is_away(change) || says_again(change)) return sender_.top <= sender_.heard;
+    return std::all_of(change.entries.begin(), change.entries.end(),
+                       [&](const Entry& entry) { return entry.lsn <= sender_.heard; });
+}
+
+/// Only a parent says so; from below it would be a wish.
+void Merge::take_away(LogRow& row, const Change& change)
+{
+    if (!sender_.is_parent()) return;
+    start_leaving(log_, row, place_of(change), sender_.heard);
+    row.close();
+    remember(change, replica_.state().lsn, false);
+}
+
+/// What the sender told us is not its own any more: it will be told so, if nothing else says it.
+void Merge::tell_the_sender(LogRow& row)
+{
+    if (!row.known() || row_was_within(log_, row, sender_.unit)) return;
+    const bool holds = replica_.units().is_within(row.unit(), sender_.unit);
+    if (!holds || !unit_stays(log_, row.unit(), sender_.unit)) log_.moved(row.table(), row.row(), sender_.unit);
+}
+
+/// Neither the row's unit as the child names it nor as it stands here may lie outside the child's subtree, as far as the child has heard. Not a refusal of the message:
 /// one such row must not keep the others, nor the child from hearing us. The digests will differ, and the notice says why.
 bool Merge::in_scope(const LogRow& row, const Change& change)
 {
     const UnitTree& units = replica_.units();
-    if (units.is_within(change.unit, sender_.unit) && (!row.known() || units.is_within(row.unit(), sender_.unit)))
+    const auto may_be = [&](const std::string& unit) {
+        return units.is_within(unit, sender_.unit) || unit_was_within(log_, unit, sender_.unit);
+    };
+    if (may_be(change.unit) && (!row.known() || may_be(row.unit()) || row_was_within(log_, row, sender_.unit)))
         return true;
     leave_notice(replica_, "Bỏ qua một dòng ngoài phạm vi của đơn vị gửi (" + sender_.unit + "): " + change.row,
                  "A row outside the sender's scope (" + sender_.unit + ") was passed over: " + change.row);
@@ -208,7 +263,7 @@ void Merge::show(const TableInfo& table, const LogRow& row, const Change& change
     if ((won & table.reference_mask) != 0 || written == RowStore::Written::inserted) touched_.push_back(touched);
 }
 
-void Merge::remember(const Change& change, std::uint64_t mine)
+void Merge::remember(const Change& change, std::uint64_t mine, bool won)
 {
     const std::uint64_t place = place_of(change);
     std::uint64_t highest = 0;
@@ -217,7 +272,8 @@ void Merge::remember(const Change& change, std::uint64_t mine)
         highest = std::max(highest, entry.lsn);
         whole = whole || (entry.mask & existence_bit) != 0;
     }
-    if (whole && highest > sender_.top) log_.remember_ahead(sender_.via, change.table, change.row, sender_.whole_as_of);
+    if (whole && !is_away(change) && (highest > sender_.top || says_again(change)))
+        log_.remember_ahead(sender_.via, change.table, change.row, sender_.whole_as_of, mine, won);
     if (keep_steps_ && place > sender_.heard)
         db_.run("INSERT INTO _step VALUES (?1, ?2) ON CONFLICT (mine) DO UPDATE SET parents = max(parents, ?2)", mine,
                 place);

@@ -56,6 +56,10 @@ private:
 
     void take_one(const Change& change);
     bool in_scope(const LogRow& row, const Change& change);
+    void take_away(LogRow& row, const Change& change);
+    bool same_find(const TableInfo& table, const LogRow& row, const Change& change);
+    bool nothing_new(const Change& change) const;
+    void tell_the_sender(LogRow& row);
     void release_held(LogRow& row);
     std::uint64_t take_entry(const TableInfo& table, LogRow& row, const Change& change, const Entry& entry,
                              std::uint64_t heard);
@@ -64,7 +68,7 @@ private:
     void find_edit_conflicts(const TableInfo& table, const LogRow& row, const Change& change, const LogEntry& here,
                              const Entry& incoming);
     void show(const TableInfo& table, const LogRow& row, const Change& change, std::uint64_t won, bool was_live);
-    void remember(const Change& change, std::uint64_t mine);
+    void remember(const Change& change, std::uint64_t mine, bool won);
     void keep_delete_conflict(const TableInfo& table, const LogRow& row, const Contender& edit, const Version& deletion,
                               const std::string& referrer);
 
@@ -73,6 +77,9 @@ private:
     bool repair_references();
     void park_violators();
     bool check_references(const Touched& touched);
+    bool mend_reference(const Touched& touched, const ForeignKeyInfo& key, const std::string& target);
+    bool follow_owner(const TableInfo& table, const std::string& row, const ForeignKeyInfo& key);
+    bool check_followers(const TableInfo& table, const std::string& row);
     bool check_referrers(const Touched& deleted);
     std::string missing_target(const TableInfo& table, const std::string& row, const ForeignKeyInfo** key);
     std::string referrer_of(const TableInfo& table, const std::string& row, const TableInfo** referring);
@@ -92,6 +99,7 @@ private:
     bool held_here_ = false;  // the row being taken is too long to have been told
     std::vector<Touched> touched_;
     std::vector<Touched> deleted_;
+    std::vector<Place> moved_;  // rows whose unit changed: those that refer to them follow
     std::set<Place> to_reassert_;
     std::uint64_t conflicts_ = 0;
     std::uint64_t taken_ = 0;

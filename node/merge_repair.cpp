@@ -6,7 +6,10 @@
 //   unique        two claims to one value, met while merging from a child: both rows stay, the later claim is set aside by an ordinary
 //                 edit and kept in a conflict. From the parent: the value waits, displaced.
 
+#include <utility>
+
 #include "node/merge.h"
+#include "node/moves.h"
 #include "node/sql_text.h"
 #include "schema/base/check.h"
 
@@ -26,12 +29,16 @@ void Merge::repair()
     bool progress = true;
     while (progress) {
         if (++passes >= most_passes) break;  // park_violators() is the net
-        progress = repair_references();
+        progress = false;
+        for (std::vector<Place> moved = std::exchange(moved_, {}); const auto& [table, row] : moved)
+            progress = check_followers(*table, row) || progress;
+        progress = repair_references() || progress;
         progress = retry_shown_as_gone() || progress;
         progress = retry_parked() || progress;
     }
     repair_uniques();
     if (db_.deferred_violations()) park_violators();
+    follow_units(log_);
 }
 
 /// The net under the passes above: a reference they did not foresee must not make the commit fail for ever.
@@ -103,19 +110,65 @@ bool Merge::check_references(const Touched& touched)
     const ForeignKeyInfo* key = nullptr;
     const std::string target = missing_target(*touched.table, touched.row, &key);
     if (target.empty()) return false;
-    const TableInfo* to = replica_.catalog().table(std::string_view{key->target});
-    OCOP_CHECK(to != nullptr);
-    LogRow referred = log_.row(to->id, target);
-    if (!sender_.is_parent() && referred.existence() != nullptr && !referred.live() &&
-        store_.side_reason(*to, target) == "gone") {
-        keep_delete_conflict(*to, referred, {touched.version, Value{}}, referred.existence()->version, touched.row);
-        write_existence(*to, target);
-        touched_.push_back(touched);
-        return true;
-    }
+    if (mend_reference(touched, *key, target)) return true;
     store_.park(*touched.table, touched.row, "parked");
     deleted_.push_back({touched.table, touched.row, touched.version, UINT64_MAX});
     return true;
+}
+
+/// From below: the row follows its owner to another unit, or brings back the deleted row it refers to.
+bool Merge::mend_reference(const Touched& touched, const ForeignKeyInfo& key, const std::string& target)
+{
+    if (sender_.is_parent()) return false;
+    const TableInfo* to = replica_.catalog().table(std::string_view{key.target});
+    OCOP_CHECK(to != nullptr);
+    LogRow referred = log_.row(to->id, target);
+    const bool mended = follow_owner(*touched.table, touched.row, key);
+    if (!mended) {
+        if (referred.existence() == nullptr || referred.live() || store_.side_reason(*to, target) != "gone")
+            return false;
+        keep_delete_conflict(*to, referred, {touched.version, Value{}}, referred.existence()->version, touched.row);
+        write_existence(*to, target);
+    }
+    touched_.push_back(touched);
+    return true;
+}
+
+/// A row from below whose owner is here, but of another unit, belongs to that unit: it follows by an edit made here. What comes from above
+/// and does not fit waits: the two meet above, and there it follows.
+bool Merge::follow_owner(const TableInfo& table, const std::string& row, const ForeignKeyInfo& key)
+{
+    if (sender_.is_parent() || !follows_unit(table, key)) return false;
+    auto found = db_.query("SELECT t." + sql_name(table.unit_column) + " FROM " + sql_name(table.name) + " AS r JOIN " +
+                               sql_name(key.target) + " AS t ON t.id = r." + sql_name(key.columns.front()) +
+                               " WHERE r.id = ? AND t.unit IS NOT r.unit",
+                           row);
+    if (!found.step()) return false;
+    const ColumnInfo* unit = table.column(table.unit_column);
+    const Cell cell{static_cast<std::uint8_t>(unit->bit), static_cast<std::uint8_t>(unit->part), found.value(0)};
+    found.reset();
+    set_value(table, row, unit->bit, {cell});
+    return true;
+}
+
+/// The row's unit changed: the rows that refer to it follow, or wait.
+bool Merge::check_followers(const TableInfo& table, const std::string& row)
+{
+    bool progress = false;
+    for (const ForeignKeyInfo& key : table.referrers) {
+        const TableInfo* follower = replica_.catalog().table(std::string_view{key.table});
+        if (follower == nullptr || !follows_unit(*follower, key)) continue;
+        std::vector<std::string> rows;
+        auto found = db_.query("SELECT r.id FROM " + sql_name(key.table) + " AS r JOIN " + sql_name(table.name) +
+                                   " AS t ON t.id = r." + sql_name(key.columns.front()) +
+                                   " WHERE t.id = ? AND t.unit IS NOT r.unit",
+                               row);
+        while (found.step()) rows.push_back(found.text(0));
+        found.reset();
+        for (const std::string& id : rows) touched_.push_back({follower, id, {}, 0});
+        progress = progress || !rows.empty();
+    }
+    return progress;
 }
 
 /// A row of another table that refers to this one (which its own table no longer shows); empty if none.
@@ -180,9 +233,14 @@ bool Merge::retry_parked()
     for (const RowStore::Waiting& waiting : store_.waiting("parked")) {
         if (!store_.bring_back(*waiting.table, waiting.row)) continue;
         const ForeignKeyInfo* key = nullptr;
-        if (missing_target(*waiting.table, waiting.row, &key).empty()) {
+        const std::string target = missing_target(*waiting.table, waiting.row, &key);
+        const LogRow row = log_.row(waiting.table->id, waiting.row);
+        const Version version = row.existence() != nullptr ? row.existence()->version : Version{};
+        if (target.empty()) {
             progress = true;
-            touched_.push_back({waiting.table, waiting.row, {}, 0});
+            touched_.push_back({waiting.table, waiting.row, version, 0});
+        } else if (mend_reference({waiting.table, waiting.row, version, 0}, *key, target)) {
+            progress = true;
         } else {
             store_.park(*waiting.table, waiting.row, "parked");
         }
@@ -235,6 +293,10 @@ void Merge::set_value(const TableInfo& table, const std::string& id, int bit, st
     const std::uint64_t mask = std::uint64_t{1} << bit;
     LogRow row = log_.row(table.id, id);
     const Version version{row.highest_gen() + 1, replica_.environment().clock->now_ms(), replica_.state().self};
+    if (bit == table.unit_bit()) {
+        row.set_unit(std::get<std::string>(cells.front().value));
+        moved_.emplace_back(&table, id);
+    }
     row.put({0, mask, false, version, via_local, 0, log_.local_ctx(table.id, id)});
     row.close();
     store_.write_cells(table, id, cells);

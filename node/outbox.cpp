@@ -2,6 +2,7 @@
 
 #include <unordered_set>
 
+#include "node/moves.h"
 #include "node/notice.h"
 #include "node/row_key.h"
 #include "node/row_store.h"
@@ -32,17 +33,18 @@ public:
     {
         auto held = replica_.db().query("SELECT row, tbl FROM _held");
         while (held.step()) held_.insert({held.text(0), static_cast<std::uint32_t>(held.integer(1))});
-        auto entries = replica_.db().query(
-            "SELECT lsn, tbl, row, unit, mask, gone, gen, time, origin, via, ctx FROM _log WHERE lsn > ? ORDER BY lsn",
-            reading_.from);
+        auto entries = replica_.db().query(sql(), reading_.from);
         while (entries.step()) {
             if (entries.integer(9) == reading_.reader) continue;
             const TableInfo* table = replica_.catalog().table(static_cast<std::uint32_t>(entries.integer(1)));
-            if (table == nullptr || !visible(*table, entries.integer(3))) continue;
+            if (table == nullptr) continue;
             const std::string row = row_of(entries.value(2));
-            if (whole_.count({row, table->id}) != 0 || held_.count({row, table->id}) != 0) continue;
+            if (told_.count({row, table->id}) != 0 || held_.count({row, table->id}) != 0) continue;
+            const Say say = what_to_say(*table, row, entries);
+            if (say == Say::nothing) continue;
             if (full(*table)) return {std::move(changes_), bytes_, top_, false};
-            changes_.push_back(change_of(*table, row, entries));
+            changes_.push_back(say == Say::away ? away(*table, row, entries.natural(0))
+                                                : change_of(*table, row, entries, say));
             bytes_ += size_of(changes_.back());
             top_ = entries.natural(0);
             if (!table->model->engine) ++domain_;
@@ -57,6 +59,65 @@ private:
             return std::hash<std::string>{}(place.first) ^ place.second;
         }
     };
+
+    /// What the reader is told at an entry or move of a row: see node/moves.h.
+    enum class Say { nothing, entry, again, away };
+
+    /// The log, and for a child the moves in it, which come as entries without a mask.
+    const char* sql() const
+    {
+        return reading_.reader == via_parent || !log_.any_moves()
+                   ? "SELECT lsn, tbl, row, unit, mask, gone, gen, time, origin, via, ctx FROM _log WHERE lsn > ? "
+                     "ORDER BY lsn"
+                   : "SELECT lsn, tbl, row, unit, mask, gone, gen, time, origin, via, ctx FROM _log WHERE lsn > ?1 "
+                     "UNION ALL SELECT lsn, tbl, row, 0, 0, 0, 0, 0, 0, 0, 0 FROM _move WHERE lsn > ?1 ORDER BY lsn";
+    }
+
+    Say what_to_say(const TableInfo& table, const std::string& row, const sqlite::Query& at)
+    {
+        if (reading_.reader == via_parent) return visible(table, at.integer(3)) ? Say::entry : Say::nothing;
+        const bool moves = log_.any_moves();
+        std::int64_t unit = at.integer(3);
+        if (unit == 0) {
+            const LogRow known = log_.row(table.id, row);
+            if (known.known()) unit = log_.unit_ref(known.unit());
+        }
+        const bool now = unit != 0 && visible(table, unit) && stays(table, row, log_.unit_id(unit));
+        if (moves && tells(table, row, now)) return now ? Say::again : Say::away;
+        return now && at.natural(4) != 0 ? Say::entry : Say::nothing;
+    }
+
+    /// Neither the row nor a unit it lies in is leaving, but for a reader whose office lies there itself.
+    bool stays(const TableInfo& table, const std::string& row, const std::string& unit)
+    {
+        if (!log_.any_leaving()) return true;
+        if (!unit_stays(log_, unit, reading_.reader_unit)) return false;
+        return !log_.leaving(table.id, row) || serves_office(log_, unit, reading_.reader_unit);
+    }
+
+    /// Has the row, since the reader last heard, left a unit that it held (if it does not hold the row now), or that it did not hold (if
+    /// it does)?
+    bool tells(const TableInfo& table, const std::string& row, bool now)
+    {
+        auto moves = replica_.db().query("SELECT old FROM _move WHERE tbl = ? AND row = ? AND lsn > ?", table.id,
+                                         log_key(row), reading_.from);
+        while (moves.step()) {
+            const bool held = moves.integer(0) != 0 && visible(table, moves.integer(0));
+            if (held != now) return true;
+        }
+        return false;
+    }
+
+    Change away(const TableInfo& table, const std::string& row, std::uint64_t place)
+    {
+        told_.insert({row, table.id});
+        Change change;
+        change.table = table.id;
+        change.row = row;
+        change.unit = table.unit_is_key() ? row : reading_.reader_unit;  // where it went is not the reader's to know
+        change.entries.push_back({existence_bit, false, false, {1, 0, replica_.state().self}, place, 0, false, true});
+        return change;
+    }
 
     bool full(const TableInfo& table) const
     {
@@ -77,20 +138,20 @@ private:
         return yes;
     }
 
-    Change change_of(const TableInfo& table, const std::string& row, const sqlite::Query& at)
+    Change change_of(const TableInfo& table, const std::string& row, const sqlite::Query& at, Say say)
     {
         Change change;
         change.table = table.id;
         change.row = row;
-        change.unit = log_.unit_id(at.integer(3));
+        change.unit = at.integer(3) != 0 ? log_.unit_id(at.integer(3)) : log_.row(table.id, row).unit();
         const std::uint64_t heard = reading_.reader == via_parent ? 0 : log_.ahead(reading_.reader, table.id, row);
-        if ((at.natural(4) & existence_bit) == 0) {
+        if (say == Say::entry && (at.natural(4) & existence_bit) == 0) {
             const Version version{at.natural(6), at.integer(7), log_.origin(at.integer(8))};
             const std::uint64_t ctx = reading_.reader == via_parent ? at.natural(10) : heard;
             change.entries.push_back({at.natural(4), at.integer(5) != 0, false, version, at.natural(0), ctx});
         } else {
-            whole_.insert({row, table.id});
-            add_whole_row(change, heard);
+            told_.insert({row, table.id});
+            add_whole_row(change, heard, say == Say::again);
         }
         std::uint64_t mask = 0;
         for (const Entry& entry : change.entries) mask |= entry.mask;
@@ -98,13 +159,14 @@ private:
         return change;
     }
 
-    void add_whole_row(Change& change, std::uint64_t heard)
+    void add_whole_row(Change& change, std::uint64_t heard, bool again)
     {
         const LogRow row = log_.row(change.table, change.row);
         for (const LogEntry& entry : row.entries()) {
             const bool echo = entry.via == reading_.reader;
             const std::uint64_t ctx = reading_.reader == via_parent ? (echo ? 0 : entry.ctx) : heard;
-            change.entries.push_back({entry.mask, entry.gone, echo, entry.version, entry.lsn, ctx});
+            const bool says_so = again && (entry.mask & existence_bit) != 0;
+            change.entries.push_back({entry.mask, entry.gone, echo, entry.version, entry.lsn, ctx, says_so});
         }
     }
 
@@ -114,7 +176,7 @@ private:
     const Reading& reading_;
     const UnitTree& units_;
     std::vector<Change> changes_;
-    std::unordered_set<std::pair<std::string, std::uint32_t>, PlaceHash> whole_;
+    std::unordered_set<std::pair<std::string, std::uint32_t>, PlaceHash> told_;
     std::unordered_set<std::pair<std::string, std::uint32_t>, PlaceHash> held_;
     std::map<std::pair<std::int64_t, std::uint32_t>, bool> visible_;
     std::size_t bytes_ = 0;

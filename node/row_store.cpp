@@ -316,6 +316,13 @@ void RowStore::forget_side(const TableInfo& table, const std::string& row)
     db_.run("DELETE FROM _side_cell WHERE tbl = ? AND row = ?", table.id, row);
 }
 
+void RowStore::drop(const TableInfo& table, const std::string& row)
+{
+    db_.run("DELETE FROM " + sql_name(table.name) + " WHERE id = ?", row);
+    forget_side(table, row);
+    db_.run("DELETE FROM _displaced WHERE tbl = ? AND row = ?", table.id, row);
+}
+
 // ---- displaced values, waiting rows
 
 std::vector<RowStore::Displaced> RowStore::displaced()

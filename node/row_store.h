@@ -46,6 +46,8 @@ public:
     bool bring_back(const TableInfo& table, const std::string& row);
     void set_reason(const TableInfo& table, const std::string& row, const std::string& reason);
     void forget_side(const TableInfo& table, const std::string& row);
+    /// Forgets the row and all its values, wherever they stand.
+    void drop(const TableInfo& table, const std::string& row);
 
     /// For a store that lives beside others: values may have been displaced since.
     void look_again() { any_displaced_ = db_.query("SELECT 1 FROM _displaced LIMIT 1").step(); }

@@ -6,6 +6,7 @@
 #include "node/capture.h"
 #include "node/change_log.h"
 #include "node/guard.h"
+#include "node/moves.h"
 #include "node/notice.h"
 #include "node/row_key.h"
 #include "node/row_store.h"
@@ -115,6 +116,7 @@ private:
     {
         const TableInfo* table = replica_.catalog().table(touched.table);
         if (table == nullptr) return;
+        if (table->unit_is_key()) log_.touch_units();
         if (bad_utf8(touched.row) || touched.row.find('\0') != std::string::npos) {
             leave_notice(replica_,
                          "Một dòng của bảng " + table->name +
@@ -147,8 +149,9 @@ private:
         if (mask == 0) return;
         store_.forget_displaced(table, row.row(), mask);
         if (table.unit_bit() != 0 && ((mask >> table.unit_bit()) & 1)) {
+            // Of a unit that is not ours nobody above was told: the row goes whole. Those below are told by the move (node/moves.h).
+            if (!replica_.units().is_within(row.unit(), replica_.state().unit)) mask |= existence_bit;
             row.set_unit(unit_in_table(table, row.row()));
-            mask |= existence_bit;  // whoever holds the new unit may not hold the row: it travels whole
         }
         // A row that was too long to send has never been told: it goes whole.
         if (release_held(row)) mask |= existence_bit;
@@ -241,7 +244,9 @@ private:
 std::uint64_t seal(ChangeLog& log)
 {
     guard_capture(log);
-    return Sealing{log}.run();
+    const std::uint64_t made = Sealing{log}.run();
+    follow_units(log);
+    return made;
 }
 
 }  // namespace ocop

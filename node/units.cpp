@@ -53,6 +53,18 @@ bool UnitTree::is_within(std::string_view unit, std::string_view ancestor) const
     return false;
 }
 
+std::vector<std::string> UnitTree::path(std::string_view unit) const
+{
+    std::vector<std::string> found;
+    std::string at{unit};
+    for (int depth = 0; !at.empty() && depth < deepest; ++depth) {
+        const Unit* known = find(at);
+        found.push_back(std::move(at));
+        at = known != nullptr ? known->parent : std::string{};
+    }
+    return found;
+}
+
 bool UnitTree::holds(std::string_view node, Audience audience, std::string_view unit) const
 {
     if (is_within(unit, node)) return true;

@@ -34,6 +34,8 @@ public:
     Result<const Unit*> by_code(std::string_view code, std::string_view date) const;
     /// Is `unit` the unit `ancestor`, or below it?
     bool is_within(std::string_view unit, std::string_view ancestor) const;
+    /// The unit and those above it, from below; ends where a unit is not known here.
+    std::vector<std::string> path(std::string_view unit) const;
     /// Does a node of unit `node` hold rows of `unit` in a table with this audience?
     bool holds(std::string_view node, Audience audience, std::string_view unit) const;
     std::optional<Tier> tier(std::string_view id) const;

@@ -9,14 +9,16 @@ namespace ocop::sync {
 namespace {
 
 constexpr std::uint64_t mask_limit = std::uint64_t{1} << 63;
-enum : std::uint8_t { flag_gone = 1, flag_echo = 2 };
+enum : std::uint8_t { flag_gone = 1, flag_echo = 2, flag_again = 4, flag_away = 8 };
 
 bool well_formed(const std::vector<Shape>& shapes)
 {
     std::uint64_t seen = 0;
     for (const Shape& shape : shapes) {
         if (shape.mask == 0 || shape.mask >= mask_limit || (seen & shape.mask) != 0) return false;
-        if (shape.gone && (shape.mask & existence_bit) == 0) return false;
+        if ((shape.gone || shape.again) && (shape.mask & existence_bit) == 0) return false;
+        const bool alone = shapes.size() == 1 && shape.mask == existence_bit;
+        if (shape.away && (!alone || shape.gone || shape.echo || shape.again)) return false;
         seen |= shape.mask;
     }
     return !shapes.empty();
@@ -29,9 +31,15 @@ std::uint64_t column_bits(const std::vector<Shape>& shapes)
     return bits & ~existence_bit;
 }
 
+Shape shape_of(const Entry& entry)
+{
+    return {entry.mask, entry.gone, entry.echo, entry.again, entry.away};
+}
+
 std::uint8_t flags(const Shape& shape)
 {
-    return static_cast<std::uint8_t>((shape.gone ? flag_gone : 0) | (shape.echo ? flag_echo : 0));
+    return static_cast<std::uint8_t>((shape.gone ? flag_gone : 0) | (shape.echo ? flag_echo : 0) |
+                                     (shape.again ? flag_again : 0) | (shape.away ? flag_away : 0));
 }
 
 /// The keys a form must have when its bits are `bits` and each key but the part 0 of a bit follows the one before.
@@ -54,7 +62,7 @@ Form::Form(const Change& change) : table(change.table)
     for (std::size_t i = 0; i < change.entries.size(); ++i) {
         const Entry& entry = change.entries[i];
         OCOP_CHECK(i == 0 || change.entries[i - 1].lsn <= entry.lsn);
-        shapes.push_back({entry.mask, entry.gone, entry.echo});
+        shapes.push_back(shape_of(entry));
     }
     for (const Cell& cell : change.cells) keys.emplace_back(cell.bit, cell.part);
     OCOP_CHECK(well_formed(shapes));
@@ -91,9 +99,11 @@ Form::Form(CompactInput& in)
     for (std::uint64_t i = 0; i < count; ++i) {
         Shape shape{in.varint()};
         const std::uint8_t bits = (head & 2) != 0 ? in.byte() : std::uint8_t{0};
-        in.require(bits <= 3);
+        in.require(bits <= 15);
         shape.gone = (bits & flag_gone) != 0;
         shape.echo = (bits & flag_echo) != 0;
+        shape.again = (bits & flag_again) != 0;
+        shape.away = (bits & flag_away) != 0;
         flagged = flagged || bits != 0;
         shapes.push_back(shape);
     }
@@ -125,7 +135,7 @@ bool Form::fits(const Change& change) const
         return false;
     for (std::size_t i = 0; i < shapes.size(); ++i) {
         const Entry& entry = change.entries[i];
-        if (entry.mask != shapes[i].mask || entry.gone != shapes[i].gone || entry.echo != shapes[i].echo) return false;
+        if (shapes[i] != shape_of(entry)) return false;
         OCOP_CHECK(i == 0 || change.entries[i - 1].lsn <= entry.lsn);
     }
     for (std::size_t i = 0; i < keys.size(); ++i)
@@ -141,6 +151,8 @@ void Form::unfold(Change& change) const
         change.entries[i].mask = shapes[i].mask;
         change.entries[i].gone = shapes[i].gone;
         change.entries[i].echo = shapes[i].echo;
+        change.entries[i].again = shapes[i].again;
+        change.entries[i].away = shapes[i].away;
     }
     change.cells.resize(keys.size());
     for (std::size_t i = 0; i < keys.size(); ++i) {

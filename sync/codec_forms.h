@@ -16,6 +16,8 @@ struct Shape {  // of an entry
     std::uint64_t mask = 0;
     bool gone = false;
     bool echo = false;
+    bool again = false;
+    bool away = false;
     friend auto operator<=>(const Shape&, const Shape&) = default;
 };
 

@@ -7,6 +7,7 @@
 #include "node/enrolment.h"
 #include "node/health.h"
 #include "node/merge.h"
+#include "node/moves.h"
 #include "node/neighbours.h"
 #include "node/outbox.h"
 #include "node/row_store.h"
@@ -132,6 +133,8 @@ void take_request(Transaction& transaction, const Request& request, Child& child
     // Complete: everything written before this request has arrived, and what comes later will have read at least so far.
     if (request.complete && request.lag <= request.cursor)
         child.floor = std::max(child.floor, request.cursor - request.lag);
+    write_child(transaction.replica().db(), child);
+    finish_moves(transaction.log());
 }
 
 void note_child(Transaction& transaction, const Request& request, Child& child)
@@ -196,7 +199,9 @@ Bytes answer_of(Transaction& transaction, const Request& request, const Child& c
                              answer.top = std::max(batch.top, request.cursor);
                              answer.complete = batch.complete;
                              answer.digest.reset();
-                             if (batch.complete && !anything_held(parent))
+                             // What is leaving is in no digest of ours, yet an office within it still holds it.
+                             const bool leaving = serves_office(transaction.log(), child.unit, child.unit);
+                             if (batch.complete && !anything_held(parent) && !leaving)
                                  answer.digest = scope_digest(parent, child.unit);
                              answer.changes = std::move(batch.changes);
                          });
@@ -238,6 +243,7 @@ void take_answer(Transaction& transaction, const Answer& answer, Outcome& outcom
     outcome.conflicts = merge.conflicts();
     state.cursor = std::max(state.cursor, answer.top);
     advance_steps(transaction.log(), state.lsn, state.cursor);
+    finish_moves(transaction.log());
 }
 
 void note_parent(State& state, const Answer& answer, std::int64_t now)
@@ -263,7 +269,7 @@ Result<Bytes> make_request(Replica& child, const Limits& limits)
     number_request(state, *child.environment().random);
     state.last_attempt = child.environment().clock->now_ms();
     Request request = request_of(state, child.model());
-    request.lag = state.cursor - lowest_step(child.db(), state.cursor);
+    request.lag = state.cursor - std::min(lowest_step(child.db(), state.cursor), lowest_cap(child.db()));
     request.whole_as_of = state.lsn;
     transaction.log().flush();
     Bytes bytes = encode_within(transaction.log(), request, {state.acked, via_parent, {}, limits.bytes, limits.entries},
@@ -319,11 +325,14 @@ Result<Outcome> finish(Replica& child, std::string_view bytes)
         transaction.commit();
         return outcome;
     }
+    const bool late =
+        answer.mark < state.acked && std::any_of(answer.changes.begin(), answer.changes.end(), says_again);
     state.acked = std::max(state.acked, answer.mark);
-    if (answer.from <= state.cursor) take_answer(transaction, answer, outcome);
+    // A row given again by an answer from before our last edits of it were heard would lack them: as if it were lost.
+    if (answer.from <= state.cursor && !late) take_answer(transaction, answer, outcome);
     const bool unsent = anything_unsent(transaction);
     compare(transaction, answer, unsent, outcome);
-    outcome.more = !answer.complete || unsent;
+    outcome.more = !answer.complete || unsent || late;
     transaction.commit();
     return outcome;
 }

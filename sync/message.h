@@ -16,7 +16,7 @@
 
 namespace ocop::sync {
 
-constexpr std::uint32_t protocol_version = 1;
+constexpr std::uint32_t protocol_version = 2;
 
 using Token = std::array<std::uint8_t, 16>;
 

@@ -181,7 +181,7 @@ TEST_CASE("a row that moves to another unit travels whole to whoever holds that 
     Two at;
     Office& other = at.world.child(at.centre, "29320", "commune");
     at.centre.sql("UPDATE organization SET unit = '29320'");
-    CHECK(Two::entries(at.centre, a) == "8188 0 1; 3 0 2");
+    CHECK(Two::entries(at.centre, a) == "8189 0 1; 2 0 2");
     at.world.settle();
     CHECK(other.one("SELECT name || registration_no || phone FROM organization") == "AR11");
     CHECK(verify(*other.replica).sound());
