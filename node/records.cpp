@@ -341,12 +341,36 @@ Result<std::string> Records::insert(const TableInfo& table, Fields fields)
 
 namespace {
 
-/// The column by which an edit would move a row, or a unit with all its rows, to another place in the tree. Whoever held it there would never
-/// hear of the move: not before departures are built.
-const char* moves(const TableInfo& table, const Fields& changes)
+/// Does the edit move a row, or a unit with all its rows, to another place in the tree?
+bool moves(const TableInfo& table, const Fields& changes)
 {
-    const char* place = table.unit_is_key() ? "parent" : "unit";
-    return find_field(changes, place) != nullptr ? place : nullptr;
+    return find_field(changes, table.unit_is_key() ? "parent" : "unit") != nullptr;
+}
+
+/// A row that refers to another by a key that names the unit belongs to that unit: it moves along, whoever wrote it. So do the conflicts
+/// of each row, for whoever holds the row to settle.
+void move_along(Replica& replica, const TableInfo& table, const std::string& id)
+{
+    sqlite::Connection& db = replica.db();
+    if (replica.catalog().table(std::string_view{"conflict"}) != nullptr)
+        db.run("UPDATE conflict SET unit = (SELECT unit FROM " + sql_name(table.name) +
+                   " WHERE id = ?2) WHERE table_name = ?1 AND row_id = ?2",
+               table.name, id);
+    for (const ForeignKeyInfo& key : table.referrers) {
+        const TableInfo* follower = replica.catalog().table(std::string_view{key.table});
+        if (follower == nullptr || !follows_unit(*follower, key)) continue;
+        const std::string where = " WHERE " + sql_name(key.columns.front()) +
+                                  " = ? AND unit IS NOT (SELECT unit FROM " + sql_name(table.name) + " WHERE id = ?)";
+        std::vector<std::string> rows;
+        {
+            auto found = db.query("SELECT id FROM " + sql_name(key.table) + where, id, id);
+            while (found.step()) rows.push_back(found.text(0));
+        }
+        db.run("UPDATE " + sql_name(key.table) + " SET unit = (SELECT unit FROM " + sql_name(table.name) +
+                   " WHERE id = ?1) WHERE " + sql_name(key.columns.front()) + " = ?1",
+               id);
+        for (const std::string& row : rows) move_along(replica, *follower, row);
+    }
 }
 
 }  // namespace
@@ -368,13 +392,17 @@ Status Records::update(const TableInfo& table, std::string_view id, const Fields
         if (auto scope = in_scope(table, id, changes); !scope) return scope;
     }
 
-    if (const char* moved = moves(table, changes)) return Refusal{Errc::not_permitted, table.name + "." + moved};
+    // A unit's place is the centre's to say; a row goes between units that are both ours, as the scope above has it.
+    if (moves(table, changes) && table.unit_is_key() && replica_.state().parent)
+        return Refusal{Errc::not_permitted, table.name + ".parent"};
     Savepoint step(replica_.db());
     try {
         auto query = replica_.db().query(update_sql(table, changes));
         const int last = bind_all(query, changes);
         query.bind(last + 1, id);
         while (query.step()) {}
+        query.reset();
+        if (moves(table, changes) && !table.unit_is_key()) move_along(replica_, table, std::string{id});
     } catch (const sqlite::Error& error) {
         return refusal_of(error, table, id, changes);
     }

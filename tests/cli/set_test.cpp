@@ -42,6 +42,24 @@ TEST_CASE("set takes a unique beginning of an id", "[cli][set]")
     CHECK(refusal_code(office({"set", "organization", "bbbbbbbb", "phone=3"})) == "OC-104");
 }
 
+// Would catch a move that leaves behind what belongs to the row, or that anybody but a common ancestor of both units may make.
+TEST_CASE("F72 set moves a row with all that refers to it", "[cli][set]")
+{
+    OfficeFolder office(province);
+    const std::string a = office.add({"organization", "name=A", "unit=29338"});
+    const std::string product = office.add({"product", "name=P", "organization=" + a});
+    const std::string certificate = office.add({"certificate", "product=" + product, "star=4", "issued_on=2020-12-30"});
+    office.sql("INSERT INTO conflict (id, unit, kind, table_name, row_id) VALUES ('" + a +
+               "', '29338@2020-12-31', 'edit', 'product', '" + product + "')");
+    REQUIRE(office({"set", "organization", a, "unit=29317"}).code == exit_ok);
+    for (const char* table : {"organization", "product", "certificate", "conflict"})
+        CHECK(office.one(std::string("SELECT group_concat(unit) FROM ") + table) == neighbour);
+    OfficeFolder village(commune);
+    const std::string own = village.add({"organization", "name=B"});
+    CHECK(refusal_code(village({"set", "organization", own, "unit=29317"})) == "OC-111");
+    CHECK(village.one("SELECT unit FROM organization") == commune);
+}
+
 // Would catch a refused edit of which a part stays.
 TEST_CASE("set refuses bad input and changes nothing", "[cli][set][bad-input]")
 {
@@ -61,7 +79,7 @@ TEST_CASE("set refuses bad input and changes nothing", "[cli][set][bad-input]")
     CHECK(code({"organization", b, "workers=-1", "phone=9"}) == "OC-109");
     CHECK(code({"organization", b, "id=" + a}) == "OC-113");
     CHECK(code({"organization", b, "colour=red"}) == "OC-103");
-    CHECK(code({"organization", a, "unit=29317"}) == "OC-112");  // rows do not move yet
+    CHECK(code({"product", product, "unit=29317"}) == "OC-110");  // its organization is not there
     CHECK(code({"organization", b, "unit=VN"}) == "OC-111");
     CHECK(code({"certificate", certificate, "star=5"}) == "OC-112");
     CHECK(code({"conflict", a, "state=settled"}) == "OC-112");
