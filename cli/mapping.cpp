@@ -1,13 +1,12 @@
 #include "cli/mapping.h"
 
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <initializer_list>
 #include <optional>
 
 #include "node/record_values.h"
 #include "node/text.h"
+#include "schema/base/toml.h"
 
 namespace ocop::cli {
 
@@ -173,11 +172,13 @@ const MappedColumn* MappedTable::column(std::string_view name) const
 Result<Mapping> parse_mapping(std::string_view toml, const Catalog& catalog)
 {
     try {
-        return Reader(catalog).read(toml::parse(toml));
+        return Reader(catalog).read(parse_toml(toml));
     } catch (const toml::parse_error& error) {
         const auto& begin = error.source().begin;
         return Refusal{Errc::bad_file, std::to_string(begin.line) + ":" + std::to_string(begin.column) + " " +
                                            std::string{error.description()}};
+    } catch (const TomlSurprise& surprise) {
+        return Refusal{Errc::bad_file, surprise.what()};
     }
 }
 

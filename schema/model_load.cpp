@@ -1,10 +1,9 @@
 // The TOML of a model, read strictly: what is not understood is refused, with its line and column.
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <initializer_list>
 #include <set>
 
+#include "schema/base/toml.h"
 #include "schema/model.h"
 
 namespace ocop {
@@ -197,7 +196,8 @@ void Reader::check_writer(const toml::table& node, const TableModel& table, cons
 
 TableModel Reader::read_table(const toml::table& node)
 {
-    allow(node, {"id", "name", "audience", "unit_column", "engine", "history", "label", "columns", "retired_bits", "writers"});
+    allow(node, {"id", "name", "audience", "unit_column", "engine", "history", "label", "columns", "retired_bits",
+                 "writers"});
     TableModel table;
     table.id = integer(node, "id", 1, 1'000'000);
     table.name = text(node, "name", true);
@@ -247,9 +247,11 @@ Result<Model> Reader::read(const toml::table& root)
 Result<Model> load_model(std::string_view toml)
 {
     try {
-        return Reader().read(toml::parse(toml));
+        return Reader().read(parse_toml(toml));
     } catch (const toml::parse_error& error) {  // the library's way to refuse; it goes no further
         return Refusal{Errc::bad_file, at(error.source(), std::string(error.description()))};
+    } catch (const TomlSurprise& surprise) {
+        return Refusal{Errc::bad_file, surprise.what()};
     }
 }
 

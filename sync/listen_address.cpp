@@ -46,7 +46,8 @@ Result<ListenAddress> parse_listen_address(std::string_view text)
     const std::string_view host = only_port ? std::string_view{} : text.substr(0, colon);
     const bool bracketed = host != without_brackets(host);
     const bool bare_v6 = !bracketed && host.find(':') != std::string_view::npos;
-    if (!port || bare_v6 || host == "[]") return Refusal{Errc::bad_value, std::string(text)};
+    if (!port || bare_v6 || without_brackets(host).find_first_of("[]") != std::string_view::npos || host == "[]")
+        return Refusal{Errc::bad_value, std::string(text)};
 
     ListenAddress address;
     address.port = static_cast<std::uint16_t>(*port);
