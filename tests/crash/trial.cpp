@@ -115,6 +115,7 @@ std::string Trial::judge(const Image& image, const std::vector<std::uint64_t>& p
     const int victim = scenario_.victim;
     try {
         if (!stage.exists(victim)) return last.there ? "the database is gone" : begin_again(stage);
+        if (!disk.find(victim_ + "/node.key")) return "a node without its key";
         const std::uint64_t print = fingerprint(stage.at(victim).db());
         if (!any && std::find(prints.begin(), prints.end(), print) == prints.end())
             return "what is found is neither what was promised last nor what was under way";

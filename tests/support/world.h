@@ -118,7 +118,7 @@ public:
             last = *outcome;
             if (!last.more) return last;
         }
-        OCOP_CHECK(!"an exchange must come to an end");
+        OCOP_CHECK(!last.more);  // an exchange comes to an end
         return last;
     }
 
