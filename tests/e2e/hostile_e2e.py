@@ -68,7 +68,7 @@ class Hostile(Case):
     # Catches bytes that are no message being believed, or ending the daemon.
     def test_F60_random_and_truncated_bodies(self):
         chance = random.Random(7)
-        good = (FRAMES / "v1-request-edits.bin").read_bytes()
+        good = (FRAMES / "v2-request-edits.bin").read_bytes()
         for body in [b"", b"\x00", b"{}", *(chance.randbytes(1 << chance.randint(0, 16)) for _ in range(40)),
                      *(good[:chance.randrange(len(good))] for _ in range(40))]:
             answer, _ = post(self.parent.port, body)
@@ -79,7 +79,7 @@ class Hostile(Case):
     # Catches a flipped bit getting past the checksum.
     def test_flipped_bits(self):
         chance = random.Random(8)
-        good = (FRAMES / "v1-request-edits.bin").read_bytes()
+        good = (FRAMES / "v2-request-edits.bin").read_bytes()
         for _ in range(60):
             bad = bytearray(good)
             bad[chance.randrange(2, len(bad))] ^= 1 << chance.randrange(8)
@@ -88,7 +88,7 @@ class Hostile(Case):
 
     # Catches a well made message that is meant for another parent being taken in.
     def test_a_message_for_another_parent(self):
-        answer, _ = post(self.parent.port, (FRAMES / "v1-request-edits.bin").read_bytes())
+        answer, _ = post(self.parent.port, (FRAMES / "v2-request-edits.bin").read_bytes())
         self.assertEqual(status(answer), 421, answer)
         self.assertIn("Ocop-Error: wrong_parent", answer)
         self.still_good()
@@ -107,7 +107,7 @@ class Hostile(Case):
 
     # Catches a version of the protocol that nobody speaks yet being read as if it were ours.
     def test_F48_unknown_protocol_version(self):
-        body = bytearray((FRAMES / "v1-request-idle.bin").read_bytes())
+        body = bytearray((FRAMES / "v2-request-idle.bin").read_bytes())
         body[1] = 99
         answer, _ = post(self.parent.port, bytes(body))
         self.assertIn("Ocop-Error: unknown_protocol", answer)
