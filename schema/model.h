@@ -59,7 +59,7 @@ struct TableModel {
     std::string name;
     Audience audience = Audience::lineage;
     std::string unit_column = "unit";
-    bool engine = false;  // written by the engine itself (conflict)
+    bool engine = false;   // written by the engine itself (conflict)
     bool history = false;  // versions that no longer stand are kept (node/history.h)
     Label label;
     std::vector<ColumnModel> columns;  // in form order; every column of the table but `id`
