@@ -12,6 +12,7 @@ constexpr std::uint64_t sector = 512;
 
 void put(std::string& content, std::uint64_t at, std::string_view bytes)
 {
+    if (bytes.empty()) return;
     if (content.size() < at + bytes.size()) content.resize(at + bytes.size(), '\0');
     std::memcpy(content.data() + at, bytes.data(), bytes.size());
 }
