@@ -19,10 +19,10 @@ class Event: __slots__ = ('id', 'row', 'col', 'value', 'version', 'seen', 'by')
 def fork(a, b):
     """(last place two lives of one node have in common, what it knew to be acknowledged where they part)."""
     common = sure = 0
-    for (ia, ea, ka), (ib, eb, kb) in zip(a, b):
-        if ia != ib: break
-        common, sure = min(ea, eb), min(ka, kb)
-        if (ea, ka) != (eb, kb): break
+    for x, y in zip(a, b):
+        if x[0] != y[0]: break
+        common, sure = min(x[1], y[1]), min(x[2], y[2])
+        if x != y: break
     return common, sure
 def parted(a, b):
     """The life of b's in which a's owner left it, None if it did not."""
@@ -30,14 +30,14 @@ def parted(a, b):
         if x[0] != y[0]: return None
         if x != y: return y[0]
     return None
-def former(a, b): return a != b and any(i == a[-1][0] for i, _, _ in b[:-1])      # a is a life that b came from
+def former(a, b): return a != b and any(life[0] == a[-1][0] for life in b[:-1])      # a is a life that b came from
 
 class Life:                                       # what a parent keeps of one life of a child
     def __init__(s): s.mark = 0; s.number = 0; s.token = (0, 0); s.known = []; s.cursor = 0
 class Node:
     def __init__(s, nid, parent):
         s.id, s.parent, s.skew = nid, parent, random.choice([0, 0, 0, -10**6, 10**6])
-        s.line = ((1, INF, INF),); s.lsn = 0; s.cells = {}            # (row, col) -> (event, lsn, via, ctx); via: 'local' | ('up', their lsn) | (child, line, lsn)
+        s.line = ((1, INF, INF, INF, None),); s.lsn = 0; s.cells = {}            # (row, col) -> (event, lsn, via, ctx); via: 'local' | ('up', their lsn) | (child, line, lsn)
         s.cursor = s.acked = 0; s.pline = None; s.steps = [(0, 0)]
         s.token = (0, 0); s.sent = {}                                 # numbers of our requests, in order -> answered, or one after it was
         s.lives = {}; s.counts = {}                                   # (child, line) -> Life; child -> last token's count
@@ -52,9 +52,9 @@ class Node:
         for k, v in image.items(): setattr(s, k, copy.copy(v))
         s.lives = {k: copy.deepcopy(v) for k, v in image['lives'].items()}
     def new_life(s, forked, at_least=0):
-        n = (max([i for i, _, _ in s.line] + [s.witness, at_least]) // 65536 + 1) * 65536 + random.getrandbits(16); s.witness = n
+        n = (max([life[0] for life in s.line] + [s.witness, at_least]) // 65536 + 1) * 65536 + random.getrandbits(16); s.witness = n
         for (cid, line), l in s.lives.items(): s.forks[s.line[-1][0], cid, line] = (l.mark, l.cursor)
-        s.line = s.line[:-1] + ((s.line[-1][0], forked, s.acked), (n, INF, INF)); s.sent = {}; s.last = None
+        s.line = s.line[:-1] + ((s.line[-1][0], forked, s.acked, s.cursor, s.pline[-1][0] if s.pline else None), (n, INF, INF, INF, None)); s.sent = {}; s.last = None
     def row(s, r): return {c: s.cells[r, c] for c in 'Xab' if (r, c) in s.cells}
     def here(s, r): x = s.cells.get((r, 'X')); return x is not None and x[0].value == 'here'
     def put(s, e, via, ctx): s.lsn += 1; s.cells[e.row, e.col] = (e, s.lsn, via, ctx)
@@ -72,7 +72,13 @@ class Node:
         if ended is None: return [(k, l.mark, l.cursor) for (c, k), l in s.lives.items() if c == cid]
         return [(k, *v) for (i, c, k), v in s.forks.items() if c == cid and i == ended]
     def heard(s, cid, line, ended=None): return max((min(m, fork(k, line)[1]) for k, m, _ in s.marks(cid, ended)), default=0)
-    def served(s, cid, line, ended): return max((c for k, _, c in s.marks(cid, ended) if k == line), default=0)     # of that very life: others read other parts
+    def served(s, cid, line, ended, pline):
+        """How far that life had read ours when it ended; a life we never heard of had read what its forebear had, up to where they part."""
+        for k, _, c in s.marks(cid, ended):
+            if k == line: return c
+        if len(line) < 2 or line[-2][4] != pline: return 0
+        before = line[:-2] + ((line[-2][0], INF, INF, INF, None),)
+        return min(line[-2][3], s.served(cid, before, ended, pline))
 
 def clash(e, f): return {e.value if e.col == 'X' else 'edit', f.value if f.col == 'X' else 'edit'} == {'gone', 'edit'}
 def shared(p, cid, a, b): return INF if a == b else p.common.get((cid, a, b), p.common.get((cid, b, a), 0))
@@ -95,24 +101,23 @@ def request(n, limit):
                 number=number, unanswered=unanswered, token=n.token, conflicts=frozenset(n.conflicts), cid=n.id)
 
 def judge(life, count, q, met):
-    """The parent's verdict: repeat, continues, child (was put back), parent (was), both."""
-    if life and q['number'] in life.known: return 'repeat'
-    if life and (q['token'] == life.token or life.number in q['unanswered']): return 'continues'
-    if q['token'][0] > count: return 'parent' if met else 'continues'            # not met: it has yet to hear of the life we began since
-    if life is None: return 'continues'                                          # a life never heard before
-    return 'both' if q['token'][0] == count else 'child'
+    """(the request is known, the child must begin a new life, the parent must). met: the child knows our present life."""
+    if life and q['number'] in life.known: return True, False, False
+    if life and (q['token'] == life.token or life.number in q['unanswered']): return False, False, False
+    return False, life is not None, met and (q['token'][0] > count or life is not None and q['token'][0] == count)
 
 def serve(p, q, limit, now, events):
     cid, line = q['cid'], q['line']
     life = p.lives.get((cid, line)); p.highest[cid] = max(p.highest.get(cid, 0), line[-1][0])
-    verdict = judge(life, p.counts.get(cid, 0), q, q['pline'] in (None, p.line))
-    unknown_life = q['pline'] is not None and q['pline'][-1][0] // 65536 > p.line[-1][0] // 65536      # it has met a life that we have forgotten
-    if verdict in ('parent', 'both') or (verdict != 'repeat' and (unknown_life or q['cursor'] > p.lsn and q['pline'] == p.line)):
-        p.new_life(p.acked if p.parent else p.lsn, q['pline'][-1][0] if q['pline'] else 0); COUNT['parent found'] += 1
-    ended = None if q['pline'] in (None, p.line) else parted(q['pline'], p.line) or 0      # the life of ours that it met last, if that has ended
-    common = INF if ended is None else min(fork(q['pline'], p.line)[0], p.served(cid, line, ended))
-    base = dict(pline=p.line, met=q['pline'], common=common, line=line, number=q['number'], conflicts=frozenset(p.conflicts))
-    if verdict in ('child', 'both'): return dict(base, rewound=p.highest[cid])
+    met = q['pline'] in (None, p.line)
+    repeat, child_back, we_back = judge(life, p.counts.get(cid, 0), q, met)
+    if we_back or not repeat and q['pline'] and q['pline'][-1][0] // 65536 > p.line[-1][0] // 65536:      # it has met a life that we have forgotten
+        p.new_life(p.acked if p.parent else p.lsn, q['pline'][-1][0]); COUNT['parent found'] += 1; met = False
+    ended = None if met else parted(q['pline'], p.line) or 0             # the life of ours that it met last, where that has ended
+    base = dict(pline=p.line, met=q['pline'], line=line, number=q['number'], conflicts=frozenset(p.conflicts))
+    if child_back: return dict(base, rewound=p.highest[cid])
+    common = INF if met else min(fork(q['pline'], p.line)[0], p.served(cid, line, ended, q['pline'][-1][0]))
+    base['common'] = common
     p.conflicts |= q['conflicts']; base['conflicts'] = frozenset(p.conflicts)
     if life is None: life = meet_life(p, cid, line, ended)
     mark = life.mark
@@ -136,12 +141,12 @@ def serve(p, q, limit, now, events):
         life.mark = max(mark, q['top'])
         for r in again:
             if not p.here(r): p.write(r, [('X', 'here')], now, events, 'engine')
-    if verdict == 'continues':
+    if not repeat:
         p.counts[cid] = p.counts.get(cid, 0) + 1; life.token = (p.counts[cid], random.getrandbits(60)); life.number = q['number']
         life.known = (life.known + q['unanswered'] + [q['number']])[-64:]
     elif q['number'] not in life.known: life.known.append(q['number'])
     cursor = min(q['cursor'], common)
-    if q['pline'] in (None, p.line) and verdict == 'continues': life.cursor = max(life.cursor, cursor)
+    if q['pline'] in (None, p.line) and not repeat: life.cursor = max(life.cursor, cursor)
     out = sorted((v for v in p.cells.values() if v[1] > cursor and not mine(p, v, cid, line)), key=lambda v: v[1])[:limit]
     return dict(base, mark=life.mark, gap=q['acked'] > mark, of=life.number, frm=cursor, top=out[-1][1] if len(out) == limit else p.lsn, out=out,
                 conflicts=frozenset(p.conflicts), token=life.token)
