@@ -7,6 +7,8 @@ Beyond tree_merge_rows.py (rows with existence, deletes against edits) and tree_
    numbers of the requests since the last that was answered. The parent judges (judge() below); a number it knows is a late or repeated request, and is served;
  - the verdicts: the child was put back (it begins a new life, forked at what it knew to be acknowledged), the parent was (likewise, and serves on), or both;
  - an answer names the request that its mark comes from: a child that does not remember that request drops the answer (its places may have been given out twice);
+ - where digests differ all the same (both ends of a link put back unseen, sticks between), the child begins a life that shares nothing with its former ones:
+   everything is compared, nothing is dropped;
  - a clone is the same with both machines living on: marks, numbers and tokens are kept a life, so both are served.
  - a life's number is a count and chance: a node put back twice must not give one number to two lives that others may have met.
 Oracle: all replicas show equal rows; every edit that survived anywhere is live, or seen by a later write of its column or deletion of its row, or in a conflict;
@@ -55,6 +57,8 @@ class Node:
         n = (max([life[0] for life in s.line] + [s.witness, at_least]) // 65536 + 1) * 65536 + random.getrandbits(16); s.witness = n
         for (cid, line), l in s.lives.items(): s.forks[s.line[-1][0], cid, line] = (l.mark, l.cursor)
         s.line = s.line[:-1] + ((s.line[-1][0], forked, s.acked, s.cursor, s.pline[-1][0] if s.pline else None), (n, INF, INF, INF, None)); s.sent = {}; s.last = None
+    def repair(s):                                # the digests differ: a life that shares nothing with those before it compares everything
+        s.acked = s.cursor = 0; s.new_life(0); COUNT['repairs'] += 1
     def row(s, r): return {c: s.cells[r, c] for c in 'Xab' if (r, c) in s.cells}
     def here(s, r): x = s.cells.get((r, 'X')); return x is not None and x[0].value == 'here'
     def put(s, e, via, ctx): s.lsn += 1; s.cells[e.row, e.col] = (e, s.lsn, via, ctx)
@@ -198,7 +202,7 @@ def finish(n, a, now, events):
 COUNT = {}
 def run(seed):
     random.seed(seed)
-    for k in ('restores', 'unseen', 'clones', 'child found', 'parent found'): COUNT.setdefault(k, 0)
+    for k in ('restores', 'unseen', 'clones', 'repairs', 'child found', 'parent found'): COUNT.setdefault(k, 0)
     nodes = [Node('r', None)]
     for i in range(random.randint(1, 7)): nodes.append(Node(f'n{i}', random.choice(nodes)))
     rows, events, sticks, images = list(range(random.randint(1, 3))), [], [], {}
@@ -239,6 +243,9 @@ def run(seed):
     for k in range(80):
         for n in reversed(nodes):
             if n.parent: finish(n, deliver(n, request(n, 10**6), 10**6, 200 + k), 200 + k, events)
+        if k in (20, 40):
+            for n in nodes:
+                if n.parent and vis(n) != vis(n.parent): n.repair()
         if all(vis(n) == vis(nodes[0]) for n in nodes): quiet = quiet or k
         else: quiet = 0
     converge = all(vis(n) == vis(nodes[0]) for n in nodes) and all({c: v[0].id for c, v in n.cells.items()} == {c: v[0].id for c, v in nodes[0].cells.items()} for n in nodes)
