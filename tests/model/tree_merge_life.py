@@ -58,7 +58,7 @@ class Node:
         for (cid, line), l in s.lives.items(): s.forks[s.line[-1][0], cid, line] = (l.mark, l.cursor)
         s.line = s.line[:-1] + ((s.line[-1][0], forked, s.acked, s.cursor, s.pline[-1][0] if s.pline else None), (n, INF, INF, INF, None)); s.sent = {}; s.last = None
     def repair(s):                                # the digests differ: a life that shares nothing with those before it compares everything
-        s.acked = s.cursor = 0; s.new_life(0); COUNT['repairs'] += 1
+        s.acked = s.cursor = 0; s.new_life(0); s.line = s.line[-1:]; COUNT['repairs'] += 1
     def row(s, r): return {c: s.cells[r, c] for c in 'Xab' if (r, c) in s.cells}
     def here(s, r): x = s.cells.get((r, 'X')); return x is not None and x[0].value == 'here'
     def put(s, e, via, ctx): s.lsn += 1; s.cells[e.row, e.col] = (e, s.lsn, via, ctx)
