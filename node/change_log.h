@@ -23,6 +23,8 @@ namespace ocop {
 /// `via`: where an entry came from.
 constexpr std::int64_t via_local = 0;
 constexpr std::int64_t via_parent = 1;
+/// From a part of the parent's log that the parent has lost: ours to tell it again.
+constexpr std::int64_t via_returned = -1;
 
 struct LogEntry {
     std::uint64_t lsn = 0;

@@ -116,6 +116,30 @@ CREATE TABLE _leaving (
 
 -- The tree of units as the moves know it.
 CREATE TABLE _tree (unit TEXT PRIMARY KEY, parent TEXT NOT NULL) WITHOUT ROWID;
+
+-- Lives (node/line.h). line: our own ended lives; parent_line: those of the parent, as we met it; beat: of the witness (node/witness.h).
+-- unanswered becomes sent: the numbers of our last requests, 8 bytes each and 1 that says whether one as young was answered.
+ALTER TABLE _state RENAME COLUMN unanswered TO sent;
+ALTER TABLE _state ADD COLUMN line BLOB NOT NULL DEFAULT x'';
+ALTER TABLE _state ADD COLUMN parent_line BLOB NOT NULL DEFAULT x'';
+ALTER TABLE _state ADD COLUMN beat INTEGER NOT NULL DEFAULT 0;
+UPDATE _state SET sent = x'', token = zeroblob(16), number = 0;
+
+-- A row a life of each child: what that life told and was told. known: numbers of its requests that we have heard of, 8 bytes each.
+CREATE TABLE _neighbour_2 (
+    ref INTEGER PRIMARY KEY, node BLOB, incarnation INTEGER NOT NULL DEFAULT 0, unit TEXT, public_key BLOB, mark INTEGER NOT NULL DEFAULT 0,
+    cursor INTEGER NOT NULL DEFAULT 0, floor INTEGER NOT NULL DEFAULT 0, token BLOB, number INTEGER NOT NULL DEFAULT 0,
+    schema INTEGER NOT NULL DEFAULT 0, last_contact INTEGER NOT NULL DEFAULT 0, verified_at INTEGER NOT NULL DEFAULT 0,
+    verified_equal INTEGER NOT NULL DEFAULT 0, line BLOB NOT NULL DEFAULT x'', known BLOB NOT NULL DEFAULT x'', UNIQUE (node, incarnation));
+INSERT INTO _neighbour_2 (ref, node, incarnation, unit, public_key, mark, cursor, floor, schema, last_contact, verified_at, verified_equal)
+    SELECT ref, node, incarnation, unit, public_key, mark, cursor, floor, schema, last_contact, verified_at, verified_equal FROM _neighbour;
+DROP TABLE _neighbour;
+ALTER TABLE _neighbour_2 RENAME TO _neighbour;
+
+-- Mark and cursor of each child's life when the life `ended` of ours ended.
+CREATE TABLE _fork (ended INTEGER NOT NULL, ref INTEGER NOT NULL, mark INTEGER NOT NULL, cursor INTEGER NOT NULL, PRIMARY KEY (ended, ref)) WITHOUT ROWID;
+-- The last place that two lives of one child have in common, as far as we and they remember the same.
+CREATE TABLE _shared (a INTEGER NOT NULL, b INTEGER NOT NULL, place INTEGER NOT NULL, PRIMARY KEY (a, b)) WITHOUT ROWID;
 )sql";
 
 }  // namespace

@@ -44,7 +44,7 @@ std::string edited_columns(const TableInfo& table, std::uint64_t mask)
 }  // namespace
 
 Merge::Merge(ChangeLog& log, const Sender& sender)
-    : log_(log), replica_(log.replica()), db_(replica_.db()), store_(replica_), sender_(sender)
+    : log_(log), replica_(log.replica()), db_(replica_.db()), store_(replica_), sender_(sender), kin_(db_, sender.via)
 {
     log_.history().merging(sender_.via);
     any_held_ = db_.query("SELECT 1 FROM _held LIMIT 1").step();
@@ -137,6 +137,7 @@ void Merge::tell_the_sender(LogRow& row)
 bool Merge::in_scope(const LogRow& row, const Change& change)
 {
     const UnitTree& units = replica_.units();
+    if (is_own_lost_word(change)) return true;
     const auto may_be = [&](const std::string& unit) {
         return units.is_within(unit, sender_.unit) || unit_was_within(log_, unit, sender_.unit);
     };
@@ -145,6 +146,17 @@ bool Merge::in_scope(const LogRow& row, const Change& change)
     leave_notice(replica_, "Bỏ qua một dòng ngoài phạm vi của đơn vị gửi (" + sender_.unit + "): " + change.row,
                  "A row outside the sender's scope (" + sender_.unit + ") was passed over: " + change.row);
     return false;
+}
+
+/// What we ourselves wrote in a life that was cut short may come back from anybody who had read it.
+bool Merge::is_own_lost_word(const Change& change) const
+{
+    const State& state = replica_.state();
+    if (state.ended.empty()) return false;
+    return std::all_of(change.entries.begin(), change.entries.end(), [&](const Entry& entry) {
+        const Origin& origin = entry.version.origin;
+        return entry.echo || (origin.node == state.self.node && origin.incarnation != state.self.incarnation);
+    });
 }
 
 /// Nobody has been told of a row that was too long; as it stands now, it goes whole.
@@ -160,7 +172,7 @@ bool Merge::concurrent(const LogEntry& here, const Entry& incoming) const
 {
     if (sender_.is_parent())
         return here.via != via_parent && (held_here_ || here.lsn > std::max(sender_.mark, incoming.ctx));
-    return here.lsn > incoming.ctx && here.via != sender_.via;
+    return here.lsn > incoming.ctx && !kin_.same(here.via, here.via_lsn, incoming.lsn);
 }
 
 std::uint64_t Merge::take_entry(const TableInfo& table, LogRow& row, const Change& change, const Entry& entry,

@@ -17,6 +17,7 @@
 #include "node/change.h"
 #include "node/change_log.h"
 #include "node/conflict.h"
+#include "node/lives.h"
 #include "node/row_store.h"
 
 namespace ocop {
@@ -39,6 +40,8 @@ public:
 
     /// Changes in the sender's log order.
     void take(const std::vector<Change>& changes);
+    /// The parent was put back: what we had from beyond the place `common` of its log is ours to tell it again.
+    void take_back(std::uint64_t common);
     /// After the last change: foreign keys, unique values, rows and values that waited.
     void repair();
 
@@ -60,6 +63,8 @@ private:
     bool same_find(const TableInfo& table, const LogRow& row, const Change& change);
     bool nothing_new(const Change& change) const;
     void tell_the_sender(LogRow& row);
+    bool is_own_lost_word(const Change& change) const;
+    void return_row(const TableInfo& table, const std::string& row, std::uint64_t common);
     void release_held(LogRow& row);
     std::uint64_t take_entry(const TableInfo& table, LogRow& row, const Change& change, const Entry& entry,
                              std::uint64_t heard);
@@ -94,6 +99,7 @@ private:
     sqlite::Connection& db_;
     RowStore store_;
     Sender sender_;
+    Kin kin_;
     bool keep_steps_ = false;
     bool any_held_ = false;
     bool held_here_ = false;  // the row being taken is too long to have been told

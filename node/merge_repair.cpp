@@ -216,7 +216,7 @@ bool Merge::check_referrers(const Touched& deleted)
     LogRow refers = log_.row(referring->id, referrer);
     const LogEntry* reference = refers.existence();
     const bool unaware = row.existence() != nullptr && !sender_.is_parent() && reference != nullptr &&
-                         reference->lsn > deleted.ctx && reference->via != sender_.via;
+                         reference->lsn > deleted.ctx && !kin_.any_life(reference->via);
     if (unaware) {
         keep_delete_conflict(*deleted.table, row, {reference->version, Value{}}, row.existence()->version, referrer);
         write_existence(*deleted.table, deleted.row);
@@ -265,7 +265,7 @@ bool Merge::retry_shown_as_gone()
         }
         LogRow row = log_.row(waiting.table->id, waiting.row);
         if (sender_.is_parent() || !sender_.complete || row.existence() == nullptr ||
-            row.existence()->via != sender_.via)
+            !kin_.any_life(row.existence()->via))
             continue;
         LogRow refers = log_.row(referring->id, referrer);
         if (refers.existence() == nullptr) continue;

@@ -9,7 +9,7 @@ namespace ocop {
 
 Child read_child(sqlite::Connection& db, std::int64_t ref)
 {
-    auto row = db.query("SELECT node, incarnation, unit, mark, cursor, floor, token, number, schema, last_contact FROM "
+    auto row = db.query("SELECT node, incarnation, unit, mark, cursor, floor, token, number, schema, last_contact, line, known FROM "
                         "_neighbour WHERE ref = ?",
                         ref);
     OCOP_CHECK(row.step());
@@ -27,15 +27,17 @@ Child read_child(sqlite::Connection& db, std::int64_t ref)
     child.number = row.natural(7);
     child.schema = row.natural(8);
     child.last_contact = row.integer(9);
+    child.ended = ended_lives(row.blob(10));
+    child.known = row.blob(11);
     return child;
 }
 
 void write_child(sqlite::Connection& db, const Child& child)
 {
-    db.run("UPDATE _neighbour SET incarnation = ?, mark = ?, cursor = ?, floor = ?, token = ?, number = ?, schema = ?, "
-           "last_contact = ? WHERE ref = ?",
-           child.node.incarnation, child.mark, child.cursor, child.floor, Blob{child.token}, child.number, child.schema,
-           child.last_contact, child.ref);
+    db.run("UPDATE _neighbour SET mark = ?, cursor = ?, floor = ?, token = ?, number = ?, schema = ?, last_contact = ?, "
+           "known = ? WHERE ref = ?",
+           child.mark, child.cursor, child.floor, Blob{child.token}, child.number, child.schema,
+           child.last_contact, Blob{child.known}, child.ref);
 }
 
 bool has_children(sqlite::Connection& db)
@@ -57,7 +59,9 @@ void advance_steps(ChangeLog& log, std::uint64_t mine, std::uint64_t cursor)
            cursor);
     std::uint64_t floor = mine;
     {
-        auto lowest = db.query("SELECT min(floor) FROM _neighbour WHERE ref > 1");
+        // Of each child its newest life: what a former one has yet to say was written with a smaller ctx at worst, and asks a needless question.
+        auto lowest = db.query("SELECT min(floor) FROM _neighbour AS n WHERE ref > 1 AND NOT EXISTS (SELECT 1 FROM "
+                               "_neighbour AS later WHERE later.node = n.node AND later.ref > n.ref)");
         if (lowest.step() && !lowest.is_null(0)) floor = std::min(floor, lowest.natural(0));
     }
     db.run("DELETE FROM _step WHERE mine < (SELECT max(mine) FROM _step WHERE mine <= ?)", floor);

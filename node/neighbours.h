@@ -6,20 +6,25 @@
 #include <string>
 
 #include "node/change_log.h"
+#include "node/line.h"
 
 namespace ocop {
 
+/// One life of a child.
 struct Child {
     std::int64_t ref = 0;
     Origin node;
+    std::vector<EndedLife> ended;  // its lives before this one
     std::string unit;
     std::uint64_t mark = 0;    // how far we have its log
     std::uint64_t cursor = 0;  // how far it has told us it has read ours
     std::uint64_t floor = 0;   // nothing it has yet to send was written with a smaller ctx
-    std::string token;         // 16 bytes, given with our last answer
+    std::string token;         // 16 bytes, given with our last answer to a fresh request
     std::uint64_t number = 0;  // of the last request applied
+    std::string known;         // numbers of requests we have heard of, 8 bytes each, newest last
     std::uint64_t schema = 0;  // its model's fingerprint
     std::int64_t last_contact = 0;
+    Line line() const { return {ended, node.incarnation}; }
 };
 
 Child read_child(sqlite::Connection& db, std::int64_t ref);

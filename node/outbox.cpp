@@ -2,6 +2,7 @@
 
 #include <unordered_set>
 
+#include "node/lives.h"
 #include "node/moves.h"
 #include "node/notice.h"
 #include "node/row_key.h"
@@ -25,7 +26,7 @@ std::size_t size_of(const Change& change)
 class Reader {
 public:
     Reader(ChangeLog& log, const Reading& reading)
-        : log_(log), replica_(log.replica()), store_(replica_), reading_(reading), units_(replica_.units())
+        : log_(log), replica_(log.replica()), store_(replica_), reading_(reading), units_(replica_.units()), kin_(replica_.db(), reading.reader)
     {
     }
 
@@ -35,7 +36,7 @@ public:
         while (held.step()) held_.insert({held.text(0), static_cast<std::uint32_t>(held.integer(1))});
         auto entries = replica_.db().query(sql(), reading_.from);
         while (entries.step()) {
-            if (entries.integer(9) == reading_.reader) continue;
+            if (kin_.has(entries.integer(9), entries.natural(11))) continue;
             const TableInfo* table = replica_.catalog().table(static_cast<std::uint32_t>(entries.integer(1)));
             if (table == nullptr) continue;
             const std::string row = row_of(entries.value(2));
@@ -67,15 +68,16 @@ private:
     const char* sql() const
     {
         return reading_.reader == via_parent || !log_.any_moves()
-                   ? "SELECT lsn, tbl, row, unit, mask, gone, gen, time, origin, via, ctx FROM _log WHERE lsn > ? "
+                   ? "SELECT lsn, tbl, row, unit, mask, gone, gen, time, origin, via, ctx, via_lsn FROM _log WHERE lsn > ? "
                      "ORDER BY lsn"
-                   : "SELECT lsn, tbl, row, unit, mask, gone, gen, time, origin, via, ctx FROM _log WHERE lsn > ?1 "
-                     "UNION ALL SELECT lsn, tbl, row, 0, 0, 0, 0, 0, 0, 0, 0 FROM _move WHERE lsn > ?1 ORDER BY lsn";
+                   : "SELECT lsn, tbl, row, unit, mask, gone, gen, time, origin, via, ctx, via_lsn FROM _log WHERE lsn > ?1 "
+                     "UNION ALL SELECT lsn, tbl, row, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM _move WHERE lsn > ?1 ORDER BY lsn";
     }
 
     Say what_to_say(const TableInfo& table, const std::string& row, const sqlite::Query& at)
     {
-        if (reading_.reader == via_parent) return visible(table, at.integer(3)) ? Say::entry : Say::nothing;
+        if (reading_.reader == via_parent)
+            return at.integer(9) == via_returned || visible(table, at.integer(3)) ? Say::entry : Say::nothing;
         const bool moves = log_.any_moves();
         std::int64_t unit = at.integer(3);
         if (unit == 0) {
@@ -163,7 +165,7 @@ private:
     {
         const LogRow row = log_.row(change.table, change.row);
         for (const LogEntry& entry : row.entries()) {
-            const bool echo = entry.via == reading_.reader;
+            const bool echo = kin_.has(entry.via, entry.via_lsn);
             const std::uint64_t ctx = reading_.reader == via_parent ? (echo ? 0 : entry.ctx) : heard;
             const bool says_so = again && (entry.mask & existence_bit) != 0;
             change.entries.push_back({entry.mask, entry.gone, echo, entry.version, entry.lsn, ctx, says_so});
@@ -175,6 +177,7 @@ private:
     RowStore store_;
     const Reading& reading_;
     const UnitTree& units_;
+    const Kin kin_;
     std::vector<Change> changes_;
     std::unordered_set<std::pair<std::string, std::uint32_t>, PlaceHash> told_;
     std::unordered_set<std::pair<std::string, std::uint32_t>, PlaceHash> held_;

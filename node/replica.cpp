@@ -4,8 +4,10 @@
 #include "node/engine_tables.h"
 #include "node/guard.h"
 #include "node/identity.h"
+#include "node/lives.h"
 #include "node/os/files.h"
 #include "node/seal.h"
+#include "node/witness.h"
 #include "schema/base/check.h"
 
 namespace ocop {
@@ -93,6 +95,23 @@ Status Replica::upgrade_engine()
         }
     }
     return Done{};
+}
+
+/// Has history been rewound since bytes last left this machine? Then a new life begins, before anything is written.
+void Replica::check_witness()
+{
+    if (const auto rewound = compare_witness(directory_, state_)) {
+        db_->script("BEGIN IMMEDIATE");
+        try {
+            begin_life(*this, rewound->how, state_.lsn, rewound->incarnation);
+            write_state(*db_, state_);
+            db_->script("COMMIT");
+        } catch (...) {
+            db_->rollback();
+            throw;
+        }
+    }
+    write_witness(directory_, state_);
 }
 
 Status Replica::attach(const Model& model)
@@ -189,6 +208,7 @@ Result<std::unique_ptr<Replica>> Replica::open(const std::filesystem::path& dire
             return Refusal{Errc::newer_database, std::to_string(pragma(db, "user_version"))};
         replica->configure();
         if (auto status = replica->upgrade(ocop_model(), ocop_migrations()); !status) return status.refusal();
+        replica->check_witness();
     } catch (const sqlite::Error& error) {
         if (error.is_corrupt()) return Refusal{Errc::corrupt_database, file.string() + ": " + error.what()};
         if (error.is_busy()) return Refusal{Errc::node_busy, file.string()};
@@ -283,6 +303,13 @@ void Transaction::commit()
     if (!(replica_.state_ == as_read_)) write_state(*replica_.db_, replica_.state_);
     replica_.db_->script("COMMIT");
     open_ = false;
+}
+
+void Transaction::commit_before_sending()
+{
+    ++replica_.state_.beat;
+    commit();
+    if (replica_.lock_) write_witness(replica_.directory_, replica_.state_);
 }
 
 LocalWrite::LocalWrite(Replica& replica) : replica_(replica)

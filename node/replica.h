@@ -79,6 +79,7 @@ private:
                 const std::string& public_key);
     void migrate(const std::vector<Migration>& migrations);
     Status upgrade_engine();
+    void check_witness();
 
     std::filesystem::path directory_;
     Environment environment_;
@@ -102,6 +103,8 @@ public:
     Transaction(const Transaction&) = delete;
     Transaction& operator=(const Transaction&) = delete;
     void commit();
+    /// Commits; then, before the caller lets any byte of what it read leave this machine, the witness file says so on disk.
+    void commit_before_sending();
 
     Replica& replica() { return replica_; }
     ChangeLog& log() { return *log_; }

@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "node/digest.h"
+#include "node/line.h"
 #include "node/sqlite.h"
 #include "node/value.h"
 
@@ -13,7 +15,10 @@ namespace ocop {
 
 struct State {
     Origin self;             // this node in its present life
-    std::string public_key;  // 32 bytes, Ed25519
+    std::vector<EndedLife> ended;         // the lives of ours before it
+    std::vector<EndedLife> parent_ended;  // the parent's before the one we met
+    std::uint64_t beat = 0;               // counts what left this node (node/witness.h)
+    std::string public_key;               // 32 bytes, Ed25519
     std::string unit;        // id of its admin_unit
     std::string tree_key;    // 16 bytes; keys the digests of this tree
 
@@ -26,8 +31,8 @@ struct State {
     std::string parent_url;
     std::string invite;        // 16 bytes until redeemed
     std::string token;         // 16 bytes, from the last answer
-    std::string unanswered;    // request numbers without an answer, 8 bytes each, oldest first
-    std::uint64_t number = 0;  // of the last request
+    std::string sent;          // numbers of our last requests (node/lives.h)
+    std::uint64_t number = 0;  // of the last request, while it has no answer
 
     std::int64_t last_attempt = 0;  // ms since 1970
     std::int64_t last_success = 0;
@@ -38,6 +43,8 @@ struct State {
     std::uint64_t bytes_sent = 0, bytes_received = 0, round_trips = 0;  // to the parent, since birth
 
     friend bool operator==(const State&, const State&) = default;
+    Line line() const { return {ended, self.incarnation}; }
+    Line parent_line() const { return {parent_ended, parent_incarnation}; }
 };
 
 State read_state(sqlite::Connection& db);

@@ -35,6 +35,7 @@ void serialize(Archive& archive, Enrolment& enrolment)
 namespace {
 
 constexpr std::size_t most_unanswered = 16;
+constexpr std::size_t most_lives = 64;
 
 // A field that has its first value is not sent; a bit says so. The seven usual bits of a message come first: one byte.
 class Presence {
@@ -90,6 +91,33 @@ void numbers(CompactInput& in, std::vector<std::uint64_t>& list)
     for (std::uint64_t& number : list) number = in.noise_u64();
 }
 
+void lives(CompactOutput& out, std::vector<EndedLife>& list)
+{
+    OCOP_CHECK(list.size() <= most_lives);
+    out.varint(list.size());
+    for (const EndedLife& life : list) {
+        out.varint(life.incarnation);
+        out.varint(life.met);
+        out.varint(life.forked);
+        out.varint(life.acked);
+        out.varint(life.read);
+    }
+}
+
+void lives(CompactInput& in, std::vector<EndedLife>& list)
+{
+    in.field("lives");
+    list.resize(static_cast<std::size_t>(in.varint(most_lives)));
+    in.require(!list.empty());
+    for (EndedLife& life : list) {
+        life.incarnation = static_cast<std::uint32_t>(in.varint(UINT32_MAX));
+        life.met = static_cast<std::uint32_t>(in.varint(UINT32_MAX));
+        life.forked = in.varint();
+        life.acked = in.varint();
+        life.read = in.varint();
+    }
+}
+
 void changes(CompactOutput& out, std::vector<Change>& list, const std::vector<Origin>& known)
 {
     write_changes(out, list, known);
@@ -112,6 +140,8 @@ Presence presence_of(const Request& request)
     p.note(6, request.unanswered);
     p.note(7, request.enrolment);
     p.note(8, request.lag);
+    p.note(9, request.child_ended);
+    p.note(10, request.parent_ended);
     return p;
 }
 
@@ -124,6 +154,11 @@ Presence presence_of(const Answer& answer)
     p.note(3, answer.schema);
     p.note(4, answer.child);
     p.note(5, answer.gap);
+    p.note(6, answer.parent_ended);
+    p.note(7, answer.met);
+    p.note(8, answer.shared);
+    p.note(9, answer.of);
+    p.note(10, answer.restart);
     return p;
 }
 
@@ -132,9 +167,11 @@ void serialize_message(Archive& archive, Request& r)
 {
     Presence p = presence_of(r);
     field(archive, "flags", p.bits);
-    if constexpr (Archive::is_loading::value) archive.require(p.bits < 1u << 9);
+    if constexpr (Archive::is_loading::value) archive.require(p.bits < 1u << 11);
     field(archive, "child", r.child);
     sparse(archive, p, 4, "parent", r.parent, r.parent);
+    if (p.has(9)) lives(archive, r.child_ended);
+    if (p.has(10)) lives(archive, r.parent_ended);
     field(archive, "number", random64(r.number));
     if (p.has(6)) {
         numbers(archive, r.unanswered);
@@ -159,12 +196,17 @@ void serialize_message(Archive& archive, Answer& a)
 {
     Presence p = presence_of(a);
     field(archive, "flags", p.bits);
-    if constexpr (Archive::is_loading::value) archive.require(p.bits < 1u << 6);
+    if constexpr (Archive::is_loading::value) archive.require(p.bits < 1u << 11);
     field(archive, "parent", a.parent);
     sparse(archive, p, 4, "child", a.child, a.child);
     field(archive, "number", random64(a.number));
     sparse(archive, p, 2, "token", a.token, a.token);
     sparse(archive, p, 3, "schema", a.schema, random64(a.schema));
+    if (p.has(6)) lives(archive, a.parent_ended);
+    sparse(archive, p, 7, "met", a.met, a.met);
+    sparse(archive, p, 8, "shared", a.shared, a.shared);
+    sparse(archive, p, 9, "of", a.of, random64(a.of));
+    sparse(archive, p, 10, "restart", a.restart, a.restart);
     field(archive, "clock", a.clock);
     field(archive, "mark", a.mark);
     flag<Archive>(p, 5, a.gap);

@@ -6,6 +6,7 @@
 
 #include "node/enrolment.h"
 #include "node/health.h"
+#include "node/lives.h"
 #include "node/merge.h"
 #include "node/moves.h"
 #include "node/neighbours.h"
@@ -16,10 +17,9 @@ namespace ocop::sync {
 
 namespace {
 
-// Numbers of requests whose answer never came, remembered so that a lost answer is told from a rewound history.
-constexpr std::size_t most_unanswered = 16;
 // A row edited once a second for a million years, a log that grows by a million entries a second for as long.
 constexpr std::uint64_t highest_gen = std::uint64_t{1} << 45;
+constexpr std::size_t most_unanswered = 16;
 constexpr std::uint64_t highest_place = std::uint64_t{1} << 62;
 
 Token token_of(const std::string& bytes)
@@ -34,21 +34,17 @@ std::string bytes_of(const Token& token)
     return {reinterpret_cast<const char*>(token.data()), token.size()};
 }
 
-std::vector<std::uint64_t> numbers_of(const std::string& bytes)
+/// A fresh number for this request; those since the last answer go with it.
+void number_request(State& state, Random& random, Request& request)
 {
-    std::vector<std::uint64_t> numbers(bytes.size() / 8);
-    if (!numbers.empty()) std::memcpy(numbers.data(), bytes.data(), numbers.size() * 8);
-    return numbers;
-}
-
-/// A fresh number for this request; the one before it joins the unanswered.
-void number_request(State& state, Random& random)
-{
-    if (state.number != 0) state.unanswered.append(reinterpret_cast<const char*>(&state.number), 8);
-    if (state.unanswered.size() > 8 * most_unanswered)
-        state.unanswered.erase(0, state.unanswered.size() - 8 * most_unanswered);
+    SentRequests sent{state.sent};
+    request.unanswered = sent.open();
     do state.number = random.number();
     while (state.number == 0);
+    request.number = state.number;
+    sent.add(state.number);
+    if (request.unanswered.size() > most_unanswered)
+        request.unanswered.erase(request.unanswered.begin(), request.unanswered.end() - most_unanswered);
 }
 
 Request request_of(const State& state, const Model& model)
@@ -56,8 +52,8 @@ Request request_of(const State& state, const Model& model)
     Request request;
     request.child = state.self;
     request.parent = {*state.parent, state.parent_incarnation};
-    request.number = state.number;
-    request.unanswered = numbers_of(state.unanswered);
+    request.child_ended = state.ended;
+    request.parent_ended = state.parent_ended;
     request.token = token_of(state.token);
     request.schema = model.fingerprint();
     request.cursor = state.cursor;
@@ -71,7 +67,7 @@ Request request_of(const State& state, const Model& model)
     return request;
 }
 
-Result<std::int64_t> admit_caller(Replica& parent, const Request& request)
+Status admit_caller(Replica& parent, const Request& request)
 {
     if (request.parent.node != parent.state().self.node) return Refusal{Errc::wrong_parent, "request"};
     if (!request.enrolment) return admit(parent, request.child, {}, {});
@@ -115,6 +111,21 @@ Status check_changes(Replica& replica, const std::vector<Change>& changes)
     return Done{};
 }
 
+Status check_request(Replica& parent, const Request& request)
+{
+    if (const Status sane = check_changes(parent, request.changes); !sane) return sane.refusal();
+    if (request.top > highest_place || request.cursor > highest_place || request.whole_as_of > highest_place)
+        return Refusal{Errc::malformed, "top"};
+    return Done{};
+}
+
+/// The child counted what it had read in a life of ours that has ended: no further than both remember.
+void clamp_contexts(std::vector<Change>& changes, std::uint64_t common)
+{
+    for (Change& change : changes)
+        for (Entry& entry : change.entries) entry.ctx = std::min(entry.ctx, common);
+}
+
 void take_request(Transaction& transaction, const Request& request, Child& child)
 {
     Sender sender;
@@ -129,25 +140,32 @@ void take_request(Transaction& transaction, const Request& request, Child& child
     merge.repair();
     child.mark = std::max(child.mark, request.top);
     transaction.log().forget_ahead(child.ref, child.mark);
-    child.cursor = request.cursor;
-    // Complete: everything written before this request has arrived, and what comes later will have read at least so far.
-    if (request.complete && request.lag <= request.cursor)
-        child.floor = std::max(child.floor, request.cursor - request.lag);
-    write_child(transaction.replica().db(), child);
-    finish_moves(transaction.log());
 }
 
-void note_child(Transaction& transaction, const Request& request, Child& child)
+Shown shown_by(const Request& request, const Meeting& meeting)
+{
+    return {request.number, request.unanswered, bytes_of(request.token), meeting.met};
+}
+
+/// A fresh request is remembered and gets a new token; a late one tells nothing of where the child stands now.
+void note_child(Transaction& transaction, const Request& request, const Meeting& meeting, bool fresh, Child& child)
 {
     Replica& parent = transaction.replica();
-    child.node.incarnation = request.child.incarnation;
-    child.number = request.number;
-    child.schema = request.schema;
-    child.last_contact = parent.environment().clock->now_ms();
-    Token token{};
-    parent.environment().random->fill(token.data(), token.size());
-    child.token = bytes_of(token);
-    write_child(parent.db(), child);
+    sqlite::Connection& db = parent.db();
+    if (fresh) {
+        const std::uint64_t count = last_token_count(db, child.node.node) + 1;
+        note_request(child, shown_by(request, meeting), make_token(count, *parent.environment().random));
+        child.schema = request.schema;
+        child.last_contact = parent.environment().clock->now_ms();
+    }
+    if (fresh && meeting.met) {
+        child.cursor = std::max(child.cursor, request.cursor);
+        // Complete: everything written before this request has arrived, and what comes later will have read at least so far.
+        if (request.complete && request.lag <= request.cursor)
+            child.floor = std::max(child.floor, request.cursor - request.lag);
+    }
+    write_child(db, child);
+    finish_moves(transaction.log());
 }
 
 /// Reads less and less until the message fits a frame. A row that fits none is held back, so that the others go on.
@@ -174,29 +192,41 @@ bool anything_held(Replica& replica)
     return replica.db().query("SELECT 1 FROM _held LIMIT 1").step();
 }
 
-Bytes answer_of(Transaction& transaction, const Request& request, const Child& child, const Limits& limits)
+Answer answer_head(Replica& parent, const Request& request, const Meeting& meeting)
 {
-    Replica& parent = transaction.replica();
+    const State& state = parent.state();
     Answer answer;
-    answer.parent = parent.state().self;
+    answer.parent = state.self;
     answer.child = request.child;
     answer.number = request.number;
-    answer.token = token_of(child.token);
+    answer.parent_ended = state.ended;
+    answer.met = request.parent.incarnation == state.self.incarnation ? 0 : request.parent.incarnation;
+    answer.shared = meeting.met ? 0 : meeting.common;
     answer.schema = parent.model().fingerprint();
     answer.clock = parent.environment().clock->now_ms();
+    return answer;
+}
+
+Bytes answer_of(Transaction& transaction, const Request& request, const Meeting& meeting, const Child& child, bool gap,
+                const Limits& limits)
+{
+    Replica& parent = transaction.replica();
+    Answer answer = answer_head(parent, request, meeting);
+    const std::uint64_t from = std::min(request.cursor, meeting.common);
+    answer.token = token_of(child.token);
+    answer.of = child.number == request.number ? 0 : child.number;
     answer.mark = child.mark;
-    answer.from = request.cursor;
-    if (request.acked > child.mark) {
+    answer.from = answer.top = from;
+    if (gap) {
         answer.gap = true;
-        answer.top = request.cursor;
         return encode(answer);
     }
     const std::size_t room = request.want != 0 ? std::min<std::size_t>(limits.bytes, request.want) : limits.bytes;
     transaction.log().flush();
     answer.whole_as_of = parent.state().lsn;
-    return encode_within(transaction.log(), answer, {request.cursor, child.ref, child.unit, room, limits.entries},
+    return encode_within(transaction.log(), answer, {from, child.ref, child.unit, room, limits.entries},
                          [&](Batch batch) {
-                             answer.top = std::max(batch.top, request.cursor);
+                             answer.top = std::max(batch.top, from);
                              answer.complete = batch.complete;
                              answer.digest.reset();
                              // What is leaving is in no digest of ours, yet an office within it still holds it.
@@ -246,14 +276,40 @@ void take_answer(Transaction& transaction, const Answer& answer, Outcome& outcom
     finish_moves(transaction.log());
 }
 
-void note_parent(State& state, const Answer& answer, std::int64_t now)
+/// False: the answer is to a former life, of a former life, or speaks of requests we do not remember. It must not be believed.
+bool still_good(const State& state, const Answer& answer)
 {
-    state.parent_incarnation = answer.parent.incarnation;
-    state.token = bytes_of(answer.token);
-    if (answer.number == state.number) {
-        state.unanswered.clear();
-        state.number = 0;
+    const SentRequests sent{const_cast<std::string&>(state.sent)};
+    const Line parent{answer.parent_ended, answer.parent.incarnation};
+    const bool same_parent = state.parent_incarnation == 0 || parent.now == state.parent_incarnation;
+    if (answer.child != state.self || !sent.remembers(answer.number) || is_former(parent, state.parent_line())) return false;
+    if (!same_parent && answer.met != state.parent_incarnation) return false;
+    if (answer.restart != 0) return sent.is_open(answer.number);
+    return answer.of == 0 || sent.remembers(answer.of);
+}
+
+/// True if the parent lives another life than the one we met last: what it has of us and we of it is as it says.
+bool meet_parent(Transaction& transaction, const Answer& answer)
+{
+    State& state = transaction.replica().mutable_state();
+    const bool again = state.parent_incarnation != 0 && state.parent_incarnation != answer.parent.incarnation;
+    if (again) {
+        Merge merge{transaction.log(), {}};
+        merge.take_back(answer.shared);
+        merge.repair();
     }
+    state.parent_incarnation = answer.parent.incarnation;
+    state.parent_ended = answer.parent_ended;
+    return again;
+}
+
+void note_parent(State& state, const Answer& answer, bool met_again, std::int64_t now)
+{
+    const std::string token = bytes_of(answer.token);
+    if (met_again || token_count(token) > token_count(state.token)) state.token = token;
+    SentRequests{state.sent}.close_up_to(answer.number);
+    if (answer.number == state.number) state.number = 0;
+    state.acked = met_again || answer.gap ? answer.mark : std::max(state.acked, answer.mark);
     state.invite.clear();
     state.last_success = now;
     state.last_error.clear();
@@ -266,9 +322,9 @@ Result<Bytes> make_request(Replica& child, const Limits& limits)
     Transaction transaction{child};
     State& state = child.mutable_state();
     if (!state.parent) return Refusal{Errc::not_joined, {}};
-    number_request(state, *child.environment().random);
     state.last_attempt = child.environment().clock->now_ms();
     Request request = request_of(state, child.model());
+    number_request(state, *child.environment().random, request);
     request.lag = state.cursor - std::min(lowest_step(child.db(), state.cursor), lowest_cap(child.db()));
     request.whole_as_of = state.lsn;
     transaction.log().flush();
@@ -280,27 +336,43 @@ Result<Bytes> make_request(Replica& child, const Limits& limits)
                                     if (request.complete) request.digest = scope_digest(child, state.unit);
                                     request.changes = std::move(batch.changes);
                                 });
-    transaction.commit();
+    transaction.commit_before_sending();
     return bytes;
 }
 
 Result<Bytes> answer_request(Replica& parent, std::string_view bytes, const Limits& limits)
 {
-    const Result<Request> decoded = decode_request(bytes);
+    Result<Request> decoded = decode_request(bytes);
     if (!decoded) return decoded.refusal();
-    const Request& request = *decoded;
-    if (const Status sane = check_changes(parent, request.changes); !sane) return sane.refusal();
-    if (request.top > highest_place || request.cursor > highest_place || request.whole_as_of > highest_place)
-        return Refusal{Errc::malformed, "top"};
+    Request& request = *decoded;
+    if (const Status sane = check_request(parent, request); !sane) return sane.refusal();
     Transaction transaction{parent};
-    const Result<std::int64_t> ref = admit_caller(parent, request);
-    if (!ref) return ref.refusal();
-    Child child = read_child(parent.db(), *ref);
-    if (request.cursor > parent.state().lsn) return Refusal{Errc::behind_mark, "parent"};
-    if (request.acked <= child.mark) take_request(transaction, request, child);
-    note_child(transaction, request, child);
-    Bytes answer = answer_of(transaction, request, child, limits);
-    transaction.commit();
+    if (const Status admitted = admit_caller(parent, request); !admitted) return admitted.refusal();
+    const Line child_line{request.child_ended, request.child.incarnation};
+    const Line as_met{request.parent_ended, request.parent.incarnation};
+    std::optional<Child> life = find_life(parent.db(), request.child);
+    Meeting meeting = meeting_of(parent, child_line, request.child.node, as_met);
+    const Verdict verdict = judge(life ? &*life : nullptr, last_token_count(parent.db(), request.child.node),
+                                  shown_by(request, meeting));
+    const bool forgot = life_count(as_met.now) > life_count(parent.state().self.incarnation);
+    if (verdict.we_restart || (forgot && !verdict.known)) {
+        begin_life(parent, Rewound::told_by_child, certain_place(parent.state()), as_met.now);
+        meeting = meeting_of(parent, child_line, request.child.node, as_met);
+    }
+    if (verdict.child_restarts) {
+        Answer answer = answer_head(parent, request, meeting);
+        answer.restart = std::max(request.child.incarnation, highest_life(parent.db(), request.child.node));
+        transaction.commit_before_sending();
+        return encode(answer);
+    }
+    if (meeting.met && request.cursor > parent.state().lsn) return Refusal{Errc::behind_mark, "parent"};
+    if (!life) life = meet_life(parent, request.child, request.child_ended, meeting);
+    const bool gap = request.acked > life->mark;
+    clamp_contexts(request.changes, meeting.common);
+    if (!gap) take_request(transaction, request, *life);
+    note_child(transaction, request, meeting, !verdict.known, *life);
+    Bytes answer = answer_of(transaction, request, meeting, *life, gap, limits);
+    transaction.commit_before_sending();
     return answer;
 }
 
@@ -315,19 +387,24 @@ Result<Outcome> finish(Replica& child, std::string_view bytes)
     Transaction transaction{child};
     State& state = child.mutable_state();
     if (!state.parent || answer.parent.node != *state.parent) return Refusal{Errc::wrong_parent, "answer"};
-    if (answer.child != state.self) return Refusal{Errc::stale_answer, {}};
+    if (!still_good(state, answer)) return Refusal{Errc::stale_answer, {}};
     if (answer.mark > state.lsn) return Refusal{Errc::behind_mark, "child"};
     Outcome outcome;
-    note_parent(state, answer, child.environment().clock->now_ms());
-    if (answer.gap) {
-        state.acked = std::min(state.acked, answer.mark);
+    if (answer.restart != 0) {
+        begin_life(child, Rewound::told_by_parent, certain_place(state), answer.restart);
         outcome.more = true;
         transaction.commit();
         return outcome;
     }
-    const bool late =
-        answer.mark < state.acked && std::any_of(answer.changes.begin(), answer.changes.end(), says_again);
-    state.acked = std::max(state.acked, answer.mark);
+    const bool met_again = meet_parent(transaction, answer);
+    const bool late = !met_again && answer.mark < state.acked &&
+                      std::any_of(answer.changes.begin(), answer.changes.end(), says_again);
+    note_parent(state, answer, met_again, child.environment().clock->now_ms());
+    if (answer.gap) {
+        outcome.more = true;
+        transaction.commit();
+        return outcome;
+    }
     // A row given again by an answer from before our last edits of it were heard would lack them: as if it were lost.
     if (answer.from <= state.cursor && !late) take_answer(transaction, answer, outcome);
     const bool unsent = anything_unsent(transaction);

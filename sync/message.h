@@ -12,6 +12,7 @@
 
 #include "node/change.h"
 #include "node/digest.h"
+#include "node/line.h"
 #include "node/value.h"
 
 namespace ocop::sync {
@@ -31,7 +32,9 @@ struct Request {
     Origin child;                           // who calls, and in which life
     Origin parent;                          // whom it believes to call; incarnation 0: not known yet
     std::uint64_t number = 0;               // random, durable before the request leaves
-    std::vector<std::uint64_t> unanswered;  // numbers of earlier requests without an answer, at most 16
+    std::vector<EndedLife> child_ended;     // the child's lives before this one, at most 64
+    std::vector<EndedLife> parent_ended;    // the parent's, before the life that the child has met
+    std::vector<std::uint64_t> unanswered;  // numbers of the requests since the last that was answered, at most 16
     Token token{};                          // from the last answer; zero at first
     std::uint64_t schema = 0;               // Model::fingerprint()
     std::optional<Enrolment> enrolment;
@@ -55,6 +58,11 @@ struct Answer {
     Origin child;              // whom this answers
     std::uint64_t number = 0;  // of the request
     Token token{};             // to show next time
+    std::vector<EndedLife> parent_ended;  // the parent's lives before this one
+    std::uint32_t met = 0;                // the life of the parent that the request named
+    std::uint64_t shared = 0;             // if that is another than this: places of its log that the child had read and the parent still has
+    std::uint64_t of = 0;                 // the request that `mark` comes from; 0: this one
+    std::uint32_t restart = 0;            // not 0: the child was put back, and must begin a life above this one. Nothing was taken
     std::uint64_t schema = 0;
     std::int64_t clock = 0;  // the parent's, ms since 1970
 
