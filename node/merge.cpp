@@ -65,7 +65,7 @@ void Merge::take_one(const Change& change)
         tell_the_sender(row);
         return remember(change, replica_.state().lsn, false);
     }
-    if (!sender_.is_parent() && !in_scope(row, change)) return;
+    if (!sender_.is_parent() && !all_known(row, change) && !in_scope(row, change)) return;
     if (nothing_new(change)) return;
     if (is_away(change)) return take_away(row, change);
     const bool back = sender_.is_parent() && row.leaving() && says_again(change);
@@ -146,6 +146,17 @@ bool Merge::in_scope(const LogRow& row, const Change& change)
     leave_notice(replica_, "Bỏ qua một dòng ngoài phạm vi của đơn vị gửi (" + sender_.unit + "): " + change.row,
                  "A row outside the sender's scope (" + sender_.unit + ") was passed over: " + change.row);
     return false;
+}
+
+/// Every version named stands here already: told again, for instance by a repair.
+bool Merge::all_known(const LogRow& row, const Change& change) const
+{
+    return std::all_of(change.entries.begin(), change.entries.end(), [&](const Entry& entry) {
+        std::uint64_t rest = entry.mask;
+        for (const LogEntry& here : row.entries())
+            if (here.version == entry.version) rest &= ~here.mask;
+        return rest == 0;
+    });
 }
 
 /// What we ourselves wrote in a life that was cut short may come back from anybody who had read it.

@@ -63,6 +63,7 @@ private:
     bool same_find(const TableInfo& table, const LogRow& row, const Change& change);
     bool nothing_new(const Change& change) const;
     void tell_the_sender(LogRow& row);
+    bool all_known(const LogRow& row, const Change& change) const;
     bool is_own_lost_word(const Change& change) const;
     void return_row(const TableInfo& table, const std::string& row, std::uint64_t common);
     void release_held(LogRow& row);

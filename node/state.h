@@ -39,6 +39,8 @@ struct State {
     std::string last_error;        // name of the cause; empty after a success
     std::int64_t verified_at = 0;  // when our digest was last compared with the parent's
     bool verified_equal = false;
+    std::uint64_t unequal = 0;     // comparisons in a row that came out unequal
+    std::int64_t repaired_at = 0;  // when we last compared everything because of that
     Digest parent_digest;                                               // what the parent said then
     std::uint64_t bytes_sent = 0, bytes_received = 0, round_trips = 0;  // to the parent, since birth
 

@@ -1,6 +1,7 @@
 #include "sync/exchange.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <functional>
 
@@ -20,6 +21,7 @@ namespace {
 // A row edited once a second for a million years, a log that grows by a million entries a second for as long.
 constexpr std::uint64_t highest_gen = std::uint64_t{1} << 45;
 constexpr std::size_t most_unanswered = 16;
+constexpr std::int64_t a_day = 86'400'000;
 constexpr std::uint64_t highest_place = std::uint64_t{1} << 62;
 
 Token token_of(const std::string& bytes)
@@ -243,6 +245,22 @@ bool anything_unsent(Transaction& transaction)
     return !read_log(transaction.log(), {state.acked, via_parent, {}, 1, SIZE_MAX}).changes.empty();
 }
 
+/// Twice unequal with nothing left to say: whatever the cause, everything is compared again; at most once a day, for it costs bytes.
+void repair_if_unequal(Transaction& transaction, Outcome& outcome)
+{
+    State& state = transaction.replica().mutable_state();
+    state.unequal = outcome.equal ? 0 : state.unequal + 1;
+    const std::int64_t now = state.verified_at;
+    if (state.unequal < 2 || (state.repaired_at != 0 && std::abs(now - state.repaired_at) < a_day)) return;
+    begin_life(transaction.replica(), Rewound::repair, 0);
+    Merge merge{transaction.log(), {}};
+    merge.take_back(0);  // whatever we have, from wherever: it is told again
+    merge.repair();
+    state.unequal = 0;
+    state.repaired_at = now;
+    outcome.more = true;
+}
+
 void compare(Transaction& transaction, const Answer& answer, bool unsent, Outcome& outcome)
 {
     State& state = transaction.replica().mutable_state();
@@ -255,6 +273,7 @@ void compare(Transaction& transaction, const Answer& answer, bool unsent, Outcom
     state.verified_at = transaction.replica().environment().clock->now_ms();
     state.verified_equal = outcome.equal;
     state.parent_digest = *answer.digest;
+    repair_if_unequal(transaction, outcome);
 }
 
 void take_answer(Transaction& transaction, const Answer& answer, Outcome& outcome)
@@ -354,7 +373,9 @@ Result<Bytes> answer_request(Replica& parent, std::string_view bytes, const Limi
     Meeting meeting = meeting_of(parent, child_line, request.child.node, as_met);
     const Verdict verdict = judge(life ? &*life : nullptr, last_token_count(parent.db(), request.child.node),
                                   shown_by(request, meeting));
-    const bool forgot = life_count(as_met.now) > life_count(parent.state().self.incarnation);
+    // It has met a life, or read places, that we have forgotten.
+    const bool forgot = life_count(as_met.now) > life_count(parent.state().self.incarnation) ||
+                        (meeting.met && request.cursor > parent.state().lsn);
     if (verdict.we_restart || (forgot && !verdict.known)) {
         begin_life(parent, Rewound::told_by_child, certain_place(parent.state()), as_met.now);
         meeting = meeting_of(parent, child_line, request.child.node, as_met);
@@ -365,7 +386,7 @@ Result<Bytes> answer_request(Replica& parent, std::string_view bytes, const Limi
         transaction.commit_before_sending();
         return encode(answer);
     }
-    if (meeting.met && request.cursor > parent.state().lsn) return Refusal{Errc::behind_mark, "parent"};
+    if (meeting.met) meeting.common = parent.state().lsn;  // a late request may have read what we lost
     if (!life) life = meet_life(parent, request.child, request.child_ended, meeting);
     const bool gap = request.acked > life->mark;
     clamp_contexts(request.changes, meeting.common);
@@ -409,7 +430,7 @@ Result<Outcome> finish(Replica& child, std::string_view bytes)
     if (answer.from <= state.cursor && !late) take_answer(transaction, answer, outcome);
     const bool unsent = anything_unsent(transaction);
     compare(transaction, answer, unsent, outcome);
-    outcome.more = !answer.complete || unsent || late;
+    outcome.more = outcome.more || !answer.complete || unsent || late;
     transaction.commit();
     return outcome;
 }
