@@ -37,8 +37,9 @@ inline void put_back(Replica& replica, const std::string& image)
 /// As the witness file would have it found out at the next start, before anything was written.
 inline void notice_rewind(Replica& replica)
 {
+    const std::uint64_t forked = replica.state().lsn;  // what the journal holds was never told
     Transaction transaction{replica};
-    begin_life(replica, Rewound::witness_behind, replica.state().lsn);
+    begin_life(replica, Rewound::witness_behind, forked);
     transaction.commit();
 }
 
