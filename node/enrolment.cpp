@@ -112,8 +112,7 @@ Result<Invite> invite_from_toml(std::string_view toml)
     return invite;
 }
 
-Status admit(Replica& parent, const Origin& child, std::string_view invite_secret,
-                           std::string_view public_key)
+Status admit(Replica& parent, const Origin& child, std::string_view invite_secret, std::string_view public_key)
 {
     sqlite::Connection& db = parent.db();
     const Blob node = blob_of(child.node);

@@ -32,7 +32,6 @@ Result<Invite> invite_from_toml(std::string_view toml);
 
 /// Parent, inside a transaction: the child behind this request, enrolled now if it shows an open invite. Redeeming the same
 /// invite again by the same node changes nothing. Refusals: not_enrolled, invite_used.
-Status admit(Replica& parent, const Origin& child, std::string_view invite_secret,
-                           std::string_view public_key);
+Status admit(Replica& parent, const Origin& child, std::string_view invite_secret, std::string_view public_key);
 
 }  // namespace ocop

@@ -115,8 +115,8 @@ std::uint32_t highest_life(sqlite::Connection& db, const NodeId& child)
 
 std::optional<Child> find_life(sqlite::Connection& db, const Origin& child)
 {
-    auto row = db.query("SELECT ref FROM _neighbour WHERE node = ? AND incarnation = ? AND ref > 1", blob_of(child.node),
-                        child.incarnation);
+    auto row = db.query("SELECT ref FROM _neighbour WHERE node = ? AND incarnation = ? AND ref > 1",
+                        blob_of(child.node), child.incarnation);
     if (!row.step()) return std::nullopt;
     return read_child(db, row.integer(0));
 }
@@ -142,15 +142,16 @@ Child meet_life(Replica& parent, const Origin& child, const std::vector<EndedLif
     OCOP_CHECK(!others.empty());
     std::uint64_t mark = 0;
     for (const Other& other : remembered) mark = std::max(mark, std::min(other.mark, common(other.line, line).acked));
-    db.run("INSERT INTO _neighbour (ref, node, incarnation, unit, public_key, mark, line) SELECT (SELECT max(ref) + 1 FROM "
+    db.run("INSERT INTO _neighbour (ref, node, incarnation, unit, public_key, mark, line) SELECT (SELECT max(ref) + 1 "
+           "FROM "
            "_neighbour), node, ?, unit, public_key, ?, ? FROM _neighbour WHERE ref = ?",
            child.incarnation, mark, Blob{to_bytes(ended)}, others.front().ref);
     const Child life = *find_life(db, child);
     for (const Other& other : others) {
         std::uint64_t place = common(other.line, line).places;
         if (!meeting.met) {
-            const auto then = std::find_if(remembered.begin(), remembered.end(),
-                                           [&](const Other& o) { return o.ref == other.ref; });
+            const auto then =
+                std::find_if(remembered.begin(), remembered.end(), [&](const Other& o) { return o.ref == other.ref; });
             place = std::min(place, then == remembered.end() ? 0 : then->mark);
         }
         db.run("INSERT INTO _shared VALUES (?1, ?2, ?3), (?2, ?1, ?3)", life.ref, other.ref, place);
@@ -218,8 +219,10 @@ void say(Replica& replica, Rewound how)
         break;
     case Rewound::told_by_parent:
     case Rewound::told_by_child:
-        leave_notice(replica, "Một máy khác nhớ những điều máy này đã quên: dữ liệu ở đây từng được khôi phục hoặc nhân bản." + safe_vi,
-                     "Another node remembers what this one has forgotten: the data here were restored or cloned." + safe_en);
+        leave_notice(
+            replica,
+            "Một máy khác nhớ những điều máy này đã quên: dữ liệu ở đây từng được khôi phục hoặc nhân bản." + safe_vi,
+            "Another node remembers what this one has forgotten: the data here were restored or cloned." + safe_en);
         break;
     case Rewound::repair:
         leave_notice(replica, "Số liệu so với cấp trên không khớp: máy này so lại toàn bộ với cấp trên.",
@@ -233,7 +236,8 @@ void begin_life(Replica& replica, Rewound how, std::uint64_t forked, std::uint32
 {
     State& state = replica.mutable_state();
     sqlite::Connection& db = replica.db();
-    db.run("INSERT OR REPLACE INTO _fork SELECT ?, ref, mark, cursor FROM _neighbour WHERE ref > 1", state.self.incarnation);
+    db.run("INSERT OR REPLACE INTO _fork SELECT ?, ref, mark, cursor FROM _neighbour WHERE ref > 1",
+           state.self.incarnation);
     state.ended.push_back({state.self.incarnation, forked, state.acked, state.cursor, state.parent_incarnation});
     std::uint32_t highest = std::max(state.self.incarnation, at_least);
     for (const EndedLife& life : state.ended) highest = std::max(highest, life.incarnation);

@@ -45,7 +45,7 @@ std::optional<Child> find_life(sqlite::Connection& db, const Origin& child);
 /// How a child stands to our lives: `ended` is the one of ours that it met last, where that has ended.
 struct Meeting {
     bool met = true;
-    std::uint32_t ended = 0;             // 0: we share none
+    std::uint32_t ended = 0;            // 0: we share none
     std::uint64_t common = UINT64_MAX;  // places of our log that it has read and we still have
 };
 Meeting meeting_of(Replica& parent, const Line& child, const NodeId& node, const Line& parent_as_met);

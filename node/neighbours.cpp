@@ -9,9 +9,10 @@ namespace ocop {
 
 Child read_child(sqlite::Connection& db, std::int64_t ref)
 {
-    auto row = db.query("SELECT node, incarnation, unit, mark, cursor, floor, token, number, schema, last_contact, line, known FROM "
-                        "_neighbour WHERE ref = ?",
-                        ref);
+    auto row = db.query(
+        "SELECT node, incarnation, unit, mark, cursor, floor, token, number, schema, last_contact, line, known FROM "
+        "_neighbour WHERE ref = ?",
+        ref);
     OCOP_CHECK(row.step());
     Child child;
     child.ref = ref;
@@ -34,10 +35,11 @@ Child read_child(sqlite::Connection& db, std::int64_t ref)
 
 void write_child(sqlite::Connection& db, const Child& child)
 {
-    db.run("UPDATE _neighbour SET mark = ?, cursor = ?, floor = ?, token = ?, number = ?, schema = ?, last_contact = ?, "
-           "known = ? WHERE ref = ?",
-           child.mark, child.cursor, child.floor, Blob{child.token}, child.number, child.schema,
-           child.last_contact, Blob{child.known}, child.ref);
+    db.run(
+        "UPDATE _neighbour SET mark = ?, cursor = ?, floor = ?, token = ?, number = ?, schema = ?, last_contact = ?, "
+        "known = ? WHERE ref = ?",
+        child.mark, child.cursor, child.floor, Blob{child.token}, child.number, child.schema, child.last_contact,
+        Blob{child.known}, child.ref);
 }
 
 bool has_children(sqlite::Connection& db)

@@ -26,7 +26,8 @@ std::size_t size_of(const Change& change)
 class Reader {
 public:
     Reader(ChangeLog& log, const Reading& reading)
-        : log_(log), replica_(log.replica()), store_(replica_), reading_(reading), units_(replica_.units()), kin_(replica_.db(), reading.reader)
+        : log_(log), replica_(log.replica()), store_(replica_), reading_(reading), units_(replica_.units()),
+          kin_(replica_.db(), reading.reader)
     {
     }
 
@@ -68,9 +69,11 @@ private:
     const char* sql() const
     {
         return reading_.reader == via_parent || !log_.any_moves()
-                   ? "SELECT lsn, tbl, row, unit, mask, gone, gen, time, origin, via, ctx, via_lsn FROM _log WHERE lsn > ? "
+                   ? "SELECT lsn, tbl, row, unit, mask, gone, gen, time, origin, via, ctx, via_lsn FROM _log WHERE lsn "
+                     "> ? "
                      "ORDER BY lsn"
-                   : "SELECT lsn, tbl, row, unit, mask, gone, gen, time, origin, via, ctx, via_lsn FROM _log WHERE lsn > ?1 "
+                   : "SELECT lsn, tbl, row, unit, mask, gone, gen, time, origin, via, ctx, via_lsn FROM _log WHERE lsn "
+                     "> ?1 "
                      "UNION ALL SELECT lsn, tbl, row, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM _move WHERE lsn > ?1 ORDER BY lsn";
     }
 

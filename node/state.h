@@ -14,13 +14,13 @@
 namespace ocop {
 
 struct State {
-    Origin self;             // this node in its present life
+    Origin self;                          // this node in its present life
     std::vector<EndedLife> ended;         // the lives of ours before it
     std::vector<EndedLife> parent_ended;  // the parent's before the one we met
     std::uint64_t beat = 0;               // counts what left this node (node/witness.h)
     std::string public_key;               // 32 bytes, Ed25519
-    std::string unit;        // id of its admin_unit
-    std::string tree_key;    // 16 bytes; keys the digests of this tree
+    std::string unit;                     // id of its admin_unit
+    std::string tree_key;                 // 16 bytes; keys the digests of this tree
 
     std::uint64_t lsn = 0;     // last place given out in `_log`
     std::uint64_t cursor = 0;  // how far we have read the parent's log
@@ -41,7 +41,7 @@ struct State {
     bool verified_equal = false;
     std::uint64_t unequal = 0;     // comparisons in a row that came out unequal
     std::int64_t repaired_at = 0;  // when we last compared everything because of that
-    Digest parent_digest;                                               // what the parent said then
+    Digest parent_digest;          // what the parent said then
     std::uint64_t bytes_sent = 0, bytes_received = 0, round_trips = 0;  // to the parent, since birth
 
     friend bool operator==(const State&, const State&) = default;

@@ -51,8 +51,8 @@ std::optional<Rewind> compare_witness(const std::filesystem::path& directory, co
     auto lines = lines_of(*text);
     Rewind rewind;
     std::uint64_t beat = 0;
-    if (lines["end"] != "1" || !read_number(lines["incarnation"], rewind.incarnation) || !read_number(lines["beat"], beat) ||
-        lines["node"] != to_hex(state.self.node))
+    if (lines["end"] != "1" || !read_number(lines["incarnation"], rewind.incarnation) ||
+        !read_number(lines["beat"], beat) || lines["node"] != to_hex(state.self.node))
         return Rewind{Rewound::witness_gone, 0};
     if (!lines["machine"].empty() && lines["machine"] != machine()) {
         rewind.how = Rewound::other_machine;
@@ -61,15 +61,16 @@ std::optional<Rewind> compare_witness(const std::filesystem::path& directory, co
     const bool crash = state.beat == beat || state.beat == beat + 1;
     if (crash && rewind.incarnation == state.self.incarnation) return std::nullopt;
     // A life that a crash kept from its witness is ours all the same.
-    if (state.beat >= beat && state.beat <= beat + 1 && rewind.incarnation < state.self.incarnation) return std::nullopt;
+    if (state.beat >= beat && state.beat <= beat + 1 && rewind.incarnation < state.self.incarnation)
+        return std::nullopt;
     return rewind;
 }
 
 void write_witness(const std::filesystem::path& directory, const State& state)
 {
     const std::string text = "ocop-witness 1\nnode " + to_hex(state.self.node) + "\nincarnation " +
-                                            std::to_string(state.self.incarnation) + "\nbeat " +
-                                            std::to_string(state.beat) + "\nmachine " + machine() + "\nend 1\n";
+                             std::to_string(state.self.incarnation) + "\nbeat " + std::to_string(state.beat) +
+                             "\nmachine " + machine() + "\nend 1\n";
     if (read_file(directory / "witness", longest) != text) replace_file(directory / "witness", text);
 }
 

@@ -301,7 +301,8 @@ bool still_good(const State& state, const Answer& answer)
     const SentRequests sent{const_cast<std::string&>(state.sent)};
     const Line parent{answer.parent_ended, answer.parent.incarnation};
     const bool same_parent = state.parent_incarnation == 0 || parent.now == state.parent_incarnation;
-    if (answer.child != state.self || !sent.remembers(answer.number) || is_former(parent, state.parent_line())) return false;
+    if (answer.child != state.self || !sent.remembers(answer.number) || is_former(parent, state.parent_line()))
+        return false;
     if (!same_parent && answer.met != state.parent_incarnation) return false;
     if (answer.restart != 0) return sent.is_open(answer.number);
     return answer.of == 0 || sent.remembers(answer.of);
@@ -371,8 +372,8 @@ Result<Bytes> answer_request(Replica& parent, std::string_view bytes, const Limi
     const Line as_met{request.parent_ended, request.parent.incarnation};
     std::optional<Child> life = find_life(parent.db(), request.child);
     Meeting meeting = meeting_of(parent, child_line, request.child.node, as_met);
-    const Verdict verdict = judge(life ? &*life : nullptr, last_token_count(parent.db(), request.child.node),
-                                  shown_by(request, meeting));
+    const Verdict verdict =
+        judge(life ? &*life : nullptr, last_token_count(parent.db(), request.child.node), shown_by(request, meeting));
     // It has met a life, or read places, that we have forgotten.
     const bool forgot = life_count(as_met.now) > life_count(parent.state().self.incarnation) ||
                         (meeting.met && request.cursor > parent.state().lsn);

@@ -55,14 +55,16 @@ struct Request {
 
 struct Answer {
     Origin parent;
-    Origin child;              // whom this answers
-    std::uint64_t number = 0;  // of the request
-    Token token{};             // to show next time
+    Origin child;                         // whom this answers
+    std::uint64_t number = 0;             // of the request
+    Token token{};                        // to show next time
     std::vector<EndedLife> parent_ended;  // the parent's lives before this one
     std::uint32_t met = 0;                // the life of the parent that the request named
-    std::uint64_t shared = 0;             // if that is another than this: places of its log that the child had read and the parent still has
-    std::uint64_t of = 0;                 // the request that `mark` comes from; 0: this one
-    std::uint32_t restart = 0;            // not 0: the child was put back, and must begin a life above this one. Nothing was taken
+    std::uint64_t shared =
+        0;  // if that is another than this: places of its log that the child had read and the parent still has
+    std::uint64_t of = 0;  // the request that `mark` comes from; 0: this one
+    std::uint32_t restart =
+        0;  // not 0: the child was put back, and must begin a life above this one. Nothing was taken
     std::uint64_t schema = 0;
     std::int64_t clock = 0;  // the parent's, ms since 1970
 

@@ -213,28 +213,3 @@ TEST_CASE("a row removed without our triggers and entered again shows the new va
     CHECK(tree.centre.one("SELECT name FROM organization") == "năm");
     for (const auto& office : tree.world.offices) CHECK(verify(*office->replica).sound());
 }
-
-// Would catch a rewound history that goes unnoticed: what is written next would pass for heard, and never leave.
-TEST_CASE("F20 F24 a side whose history was rewound is refused by name", "[exchange]")
-{
-    FourTiers tree;
-    tree.organization(tree.commune, a, "29338", "HTX");
-    tree.world.settle();
-    const auto rewind = [](Office& office) {
-        Transaction transaction{*office.replica};
-        office.replica->mutable_state().lsn = 1;
-        transaction.commit();
-    };
-    const auto cause = [&tree] {
-        const auto request = sync::make_request(*tree.commune.replica);
-        const auto answer = sync::answer_request(*tree.district.replica, *request);
-        if (!answer) return answer.refusal().detail;
-        const auto outcome = sync::finish(*tree.commune.replica, *answer);
-        return outcome ? std::string{"none"} : outcome.refusal().detail;
-    };
-    CHECK(cause() == "none");
-    rewind(tree.commune);
-    CHECK(cause() == "child");
-    rewind(tree.district);
-    CHECK(cause() == "parent");
-}

@@ -71,7 +71,8 @@ public:
         }
         for (int round = 0; round < 12; ++round)
             for (std::size_t i = world_.offices.size(); i-- > 0;)
-                if (world_.offices[i]->parent != nullptr) last_[world_.offices[i].get()] = world_.sync(*world_.offices[i]);
+                if (world_.offices[i]->parent != nullptr)
+                    last_[world_.offices[i].get()] = world_.sync(*world_.offices[i]);
         for (const auto& office : world_.offices) note_held(*office);
     }
 
