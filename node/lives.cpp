@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "node/identity.h"
 #include "node/notice.h"
 #include "schema/base/check.h"
 
@@ -17,6 +18,7 @@ constexpr std::size_t most_open = 16;
 // A node restored more often loses count of its oldest lives: what came from those is compared again, not lost.
 constexpr std::size_t most_lives = 64;
 constexpr std::size_t sent_width = 9;
+constexpr std::size_t count_bytes = 5;  // little-endian
 
 Blob blob_of(const NodeId& node)
 {
@@ -33,6 +35,12 @@ bool contains(const std::string& numbers, std::uint64_t number)
 std::string or_zero(const std::string& token)
 {
     return token.size() == 16 ? token : std::string(16, '\0');
+}
+
+std::string seal_of(const std::string& secret, const NodeId& child, const std::string& head)
+{
+    const auto hash = hash16("token " + secret + blob_of(child).bytes + head);
+    return {reinterpret_cast<const char*>(hash.data()), 8};
 }
 
 /// Another life of the same child: its line, its mark and cursor, as they are or as they were when a life of ours ended.
@@ -77,16 +85,21 @@ std::uint64_t served(const std::vector<Other>& lives, const Line& line, std::uin
 std::uint64_t token_count(const std::string& token)
 {
     std::uint64_t count = 0;
-    if (token.size() == 16) std::memcpy(&count, token.data(), 8);
+    if (token.size() == 16) std::memcpy(&count, token.data(), count_bytes);
     return count;
 }
 
-std::string make_token(std::uint64_t count, Random& random)
+std::string make_token(const std::string& secret, const NodeId& child, std::uint64_t count, Random& random)
 {
-    std::string token(16, '\0');
-    std::memcpy(token.data(), &count, 8);
-    random.fill(token.data() + 8, 8);
-    return token;
+    std::string token(8, '\0');
+    std::memcpy(token.data(), &count, count_bytes);
+    random.fill(token.data() + count_bytes, 8 - count_bytes);
+    return token + seal_of(secret, child, token);
+}
+
+bool gave_token(const std::string& secret, const NodeId& child, const std::string& token)
+{
+    return token.size() == 16 && seal_of(secret, child, token.substr(0, 8)) == token.substr(8);
 }
 
 Verdict judge(const Child* life, std::uint64_t last_count, const Shown& shown)
@@ -96,7 +109,8 @@ Verdict judge(const Child* life, std::uint64_t last_count, const Shown& shown)
                           std::find(shown.open.begin(), shown.open.end(), life->number) != shown.open.end();
     if (life != nullptr && (answered || or_zero(life->token) == or_zero(shown.token))) return {};
     const std::uint64_t count = token_count(shown.token);
-    return {false, life != nullptr, shown.met && (count > last_count || (life != nullptr && count == last_count))};
+    const bool newer = shown.ours && (count > last_count || (life != nullptr && count == last_count));
+    return {false, life != nullptr, shown.met && newer};
 }
 
 std::uint64_t last_token_count(sqlite::Connection& db, const NodeId& child)

@@ -23,6 +23,7 @@ struct Shown {
     std::uint64_t number = 0;
     std::vector<std::uint64_t> open;  // numbers since the last that was answered
     std::string token;                // 16 bytes
+    bool ours = true;                 // we gave that token, in this life or one we have forgotten
     bool met = true;                  // it knows our present life, or none
 };
 
@@ -35,8 +36,11 @@ struct Verdict {
 /// `life` is null for one never heard before; `last_count` is that of the newest token any life of this child was given.
 Verdict judge(const Child* life, std::uint64_t last_count, const Shown& shown);
 
+/// A token is a count (5 bytes), chance (3 bytes), and a hash of both with the giver's secret and the child's id, so that a child can show one that its parent
+/// has forgotten, and cannot invent one.
 std::uint64_t token_count(const std::string& token);
-std::string make_token(std::uint64_t count, Random& random);
+std::string make_token(const std::string& secret, const NodeId& child, std::uint64_t count, Random& random);
+bool gave_token(const std::string& secret, const NodeId& child, const std::string& token);
 std::uint64_t last_token_count(sqlite::Connection& db, const NodeId& child);
 std::uint32_t highest_life(sqlite::Connection& db, const NodeId& child);
 

@@ -31,10 +31,11 @@ void Merge::return_row(const TableInfo& table, const std::string& id, std::uint6
     LogRow row = log_.row(table.id, id);
     const std::uint64_t acked = replica_.state().acked;
     const std::vector<LogEntry> entries = row.entries();
+    const bool ours = replica_.units().is_within(row.unit(), replica_.state().unit);  // to judge
     const auto lost = [&](const LogEntry& entry) { return entry.via == via_parent && entry.via_lsn > common; };
     const auto deletes = [](const LogEntry& entry) { return (entry.mask & existence_bit) != 0 && entry.gone; };
     for (const LogEntry& entry : entries) {
-        if (!lost(entry) || table.model->engine) continue;
+        if (!lost(entry) || table.model->engine || !ours) continue;
         for (const LogEntry& other : entries) {
             // What the lost life was to judge when it heard it; and a value younger than its row's deletion: what made the row again is lost.
             const bool unheard = other.via != via_parent && other.lsn > acked;

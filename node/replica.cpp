@@ -37,6 +37,7 @@ State first_state(const NewNode& born, const std::string& public_key, Random& ra
     state.public_key = public_key;
     state.unit = born.unit;
     state.tree_key = born.tree_key.empty() ? chance(random, 16) : born.tree_key;
+    state.secret = chance(random, 16);
     state.parent = born.parent;
     state.parent_url = born.parent_url;
     state.invite = born.invite;

@@ -21,6 +21,7 @@ struct State {
     std::string public_key;               // 32 bytes, Ed25519
     std::string unit;                     // id of its admin_unit
     std::string tree_key;                 // 16 bytes; keys the digests of this tree
+    std::string secret;                   // 16 bytes; known to nobody else
 
     std::uint64_t lsn = 0;     // last place given out in `_log`
     std::uint64_t cursor = 0;  // how far we have read the parent's log

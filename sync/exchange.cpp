@@ -144,9 +144,13 @@ void take_request(Transaction& transaction, const Request& request, Child& child
     transaction.log().forget_ahead(child.ref, child.mark);
 }
 
-Shown shown_by(const Request& request, const Meeting& meeting)
+Shown shown_by(Replica& parent, const Request& request, const Meeting& meeting)
 {
-    return {request.number, request.unanswered, bytes_of(request.token), meeting.met};
+    const State& state = parent.state();
+    const std::string token = bytes_of(request.token);
+    // One that has met a life we have forgotten counts as one that knows the present one: it is we who were put back.
+    const bool met = meeting.met || life_count(request.parent.incarnation) > life_count(state.self.incarnation);
+    return {request.number, request.unanswered, token, gave_token(state.secret, request.child.node, token), met};
 }
 
 /// A fresh request is remembered and gets a new token; a late one tells nothing of where the child stands now.
@@ -156,7 +160,8 @@ void note_child(Transaction& transaction, const Request& request, const Meeting&
     sqlite::Connection& db = parent.db();
     if (fresh) {
         const std::uint64_t count = last_token_count(db, child.node.node) + 1;
-        note_request(child, shown_by(request, meeting), make_token(count, *parent.environment().random));
+        note_request(child, shown_by(parent, request, meeting),
+                     make_token(parent.state().secret, child.node.node, count, *parent.environment().random));
         child.schema = request.schema;
         child.last_contact = parent.environment().clock->now_ms();
     }
@@ -372,12 +377,9 @@ Result<Bytes> answer_request(Replica& parent, std::string_view bytes, const Limi
     const Line as_met{request.parent_ended, request.parent.incarnation};
     std::optional<Child> life = find_life(parent.db(), request.child);
     Meeting meeting = meeting_of(parent, child_line, request.child.node, as_met);
-    const Verdict verdict =
-        judge(life ? &*life : nullptr, last_token_count(parent.db(), request.child.node), shown_by(request, meeting));
-    // It has met a life, or read places, that we have forgotten.
-    const bool forgot = life_count(as_met.now) > life_count(parent.state().self.incarnation) ||
-                        (meeting.met && request.cursor > parent.state().lsn);
-    if (verdict.we_restart || (forgot && !verdict.known)) {
+    const Verdict verdict = judge(life ? &*life : nullptr, last_token_count(parent.db(), request.child.node),
+                                  shown_by(parent, request, meeting));
+    if (verdict.we_restart) {
         begin_life(parent, Rewound::told_by_child, certain_place(parent.state()), as_met.now);
         meeting = meeting_of(parent, child_line, request.child.node, as_met);
     }

@@ -1,6 +1,7 @@
 // The exchange between replicas in memory: what travels, what is kept, what conflicts.
 
 #include <catch2/catch.hpp>
+#include <cstring>
 
 #include "tests/support/world.h"
 
@@ -184,6 +185,7 @@ TEST_CASE("F70 rows outside a child's subtree are passed over, named, and stop n
     request.child = forger.self;
     request.parent = tree.district.replica->state().self;
     request.number = 1;
+    std::memcpy(request.token.data(), forger.token.data(), request.token.size());
     request.acked = forger.acked;
     request.cursor = forger.cursor;
     request.top = forger.lsn;
