@@ -31,6 +31,7 @@ std::unique_ptr<Verb> make_conflicts();
 std::unique_ptr<Verb> make_settle();
 std::unique_ptr<Verb> make_history();
 std::unique_ptr<Verb> make_undo();
+std::unique_ptr<Verb> make_trace();
 
 /// Fresh ones, in the order of the help.
 std::vector<std::unique_ptr<Verb>> all_verbs();

@@ -11,16 +11,32 @@ bool has(const std::vector<std::string>& names, std::string_view name)
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+struct Declared {
+    std::string type;
+    bool not_null = false;
+    std::string fallback;  // an SQL expression
+};
+
+Value evaluate(sqlite::Connection& db, const std::string& expression)
+{
+    if (expression.empty()) return {};
+    auto row = db.query("SELECT " + expression);
+    return row.step() ? row.value(0) : Value{};
+}
+
 Status read_columns(TableInfo& table, sqlite::Connection& db)
 {
-    std::unordered_map<std::string, std::pair<std::string, bool>> found;  // name -> (type, NOT NULL)
-    auto rows = db.query("SELECT name, type, \"notnull\" FROM pragma_table_info(?)", table.name);
-    while (rows.step()) found[rows.text(0)] = {rows.text(1), rows.integer(2) != 0};
+    std::unordered_map<std::string, Declared> found;
+    auto rows =
+        db.query("SELECT name, type, \"notnull\", coalesce(dflt_value, '') FROM pragma_table_info(?)", table.name);
+    while (rows.step()) found[rows.text(0)] = {rows.text(1), rows.integer(2) != 0, rows.text(3)};
     if (found.count("id") == 0) return Refusal{Errc::model_mismatch, table.name + ".id"};
     for (const ColumnModel& column : table.model->columns) {
         const auto at = found.find(column.name);
         if (at == found.end()) return Refusal{Errc::model_mismatch, table.name + "." + column.name};
-        ColumnInfo info{column.name, column.bit, 0, at->second.second, column.uuid, at->second.first};
+        const Declared& declared = at->second;
+        ColumnInfo info{
+            column.name, column.bit, 0, declared.not_null, column.uuid, declared.type, evaluate(db, declared.fallback)};
         for (const ColumnInfo& other : table.columns) info.part += other.bit == info.bit ? 1 : 0;
         table.columns.push_back(info);
         table.column_mask |= std::uint64_t{1} << column.bit;
@@ -118,7 +134,26 @@ Result<std::unique_ptr<Catalog>> Catalog::read(const Model& model, sqlite::Conne
 const TableInfo* Catalog::table(std::uint32_t id) const
 {
     const auto found = by_id_.find(id);
-    return found == by_id_.end() ? nullptr : &tables_[found->second];
+    if (found != by_id_.end()) return &tables_[found->second];
+    const auto foreign = unknown_.find(id);
+    return foreign == unknown_.end() ? nullptr : &foreign->second->info;
+}
+
+const TableInfo* Catalog::add_unknown(std::uint32_t id, Audience audience, bool engine)
+{
+    OCOP_CHECK(by_id_.count(id) == 0);
+    std::unique_ptr<Foreign>& foreign = unknown_[id];
+    if (foreign == nullptr) foreign = std::make_unique<Foreign>();
+    foreign->model.id = static_cast<int>(id);
+    foreign->model.name = "#" + std::to_string(id);
+    foreign->model.audience = audience;
+    foreign->model.engine = engine;
+    foreign->info.model = &foreign->model;
+    foreign->info.id = id;
+    foreign->info.name = foreign->model.name;
+    foreign->info.unit_column = foreign->model.unit_column;
+    foreign->info.here = false;
+    return &foreign->info;
 }
 
 const TableInfo* Catalog::table(std::string_view name) const

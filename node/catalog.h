@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -19,6 +20,7 @@ struct ColumnInfo {
     bool not_null = false;
     bool uuid = false;
     std::string type;  // as declared: TEXT, INTEGER, REAL, BLOB, ANY
+    Value fallback;    // its DEFAULT: what a row has that was made where nobody knew the column
 };
 
 /// A UNIQUE that two rows may come to violate. Keys that contain `id` cannot, and are left out.
@@ -45,6 +47,7 @@ struct TableInfo {
     std::vector<ForeignKeyInfo> references;  // from this table
     std::vector<ForeignKeyInfo> referrers;   // to this table
     std::uint64_t column_mask = 0;
+    bool here = true;                  // false: a newer model's (node/unknown.h); this database has no such table
     std::uint64_t reference_mask = 0;  // existence and the columns of `references`; 0 where there are none
 
     const ColumnInfo* column(std::string_view name) const;
@@ -63,10 +66,19 @@ public:
 
     const Model& model() const { return *model_; }
     const std::vector<TableInfo>& tables() const { return tables_; }
+    /// Also a table that only a newer model knows, once it has been heard of.
     const TableInfo* table(std::uint32_t id) const;
     const TableInfo* table(std::string_view name) const;
 
+    /// A table of a newer model. Its name is # and its id. Told again: the audience as last told.
+    const TableInfo* add_unknown(std::uint32_t id, Audience audience, bool engine);
+
 private:
+    struct Foreign {
+        TableModel model;
+        TableInfo info;
+    };
+    std::unordered_map<std::uint32_t, std::unique_ptr<Foreign>> unknown_;
     const Model* model_ = nullptr;
     std::vector<TableInfo> tables_;
     std::unordered_map<std::uint32_t, std::size_t> by_id_;

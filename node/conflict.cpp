@@ -87,6 +87,7 @@ std::string column_names(const TableInfo& table, int bit)
     std::string names;
     for (const ColumnInfo& column : table.columns)
         if (column.bit == bit) names += (names.empty() ? "" : ",") + column.name;
+    if (names.empty() && bit != 0) return "#" + std::to_string(bit);  // a newer model's
     return names;
 }
 

@@ -35,7 +35,7 @@ bool record_conflict(ChangeLog& log, const Clash& clash);
 
 /// What a conflict shows of the cells of one bit: the value, or a JSON array for a group.
 Value shown_value(const std::vector<Cell>& cells);
-/// "name" or "valid_from,valid_until".
+/// "name" or "valid_from,valid_until"; "#17" for a column that only a newer model knows.
 std::string column_names(const TableInfo& table, int bit);
 
 }  // namespace ocop

@@ -143,6 +143,16 @@ ALTER TABLE _neighbour_2 RENAME TO _neighbour;
 CREATE TABLE _fork (ended INTEGER NOT NULL, ref INTEGER NOT NULL, mark INTEGER NOT NULL, cursor INTEGER NOT NULL, PRIMARY KEY (ended, ref)) WITHOUT ROWID;
 -- The last place that two lives of one child have in common, as far as we and they remember the same.
 CREATE TABLE _shared (a INTEGER NOT NULL, b INTEGER NOT NULL, place INTEGER NOT NULL, PRIMARY KEY (a, b)) WITHOUT ROWID;
+-- Since when (by our clock) a neighbour has had our log up to a place. peer 1: the parent (tier 1), its parent (tier 2), ... as the parent
+-- tells; else a child (tier 1).
+CREATE TABLE _reached (
+    peer INTEGER NOT NULL, tier INTEGER NOT NULL, lsn INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (peer, tier, lsn)) WITHOUT ROWID;
+
+-- What only a newer model knows: its tables, and values of its columns until this node is upgraded (node/unknown.h).
+CREATE TABLE _unknown_table (id INTEGER PRIMARY KEY, audience INTEGER NOT NULL, engine INTEGER NOT NULL, first_heard INTEGER NOT NULL);
+CREATE TABLE _unknown (
+    tbl INTEGER NOT NULL, row TEXT NOT NULL, bit INTEGER NOT NULL, part INTEGER NOT NULL, value,
+    PRIMARY KEY (tbl, row, bit, part)) WITHOUT ROWID;
 )sql";
 
 }  // namespace

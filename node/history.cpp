@@ -69,7 +69,7 @@ bool History::keeps(std::uint32_t table) const
 std::vector<Cell> History::values(const LogRow& row, std::uint64_t mask, bool all)
 {
     const TableInfo* table = replica_.catalog().table(row.table());
-    const std::uint64_t wanted = all ? table->column_mask : mask & table->column_mask;
+    const std::uint64_t wanted = (all ? table->column_mask : 0) | (mask & ~existence_bit);
     if (before_) return cells_of(*before_, wanted);
     if (wanted == 0) return {};
     if (!store_) store_.emplace(replica_);

@@ -252,6 +252,7 @@ void begin_life(Replica& replica, Rewound how, std::uint64_t forked, std::uint32
     sqlite::Connection& db = replica.db();
     db.run("INSERT OR REPLACE INTO _fork SELECT ?, ref, mark, cursor FROM _neighbour WHERE ref > 1",
            state.self.incarnation);
+    db.run("DELETE FROM _reached WHERE lsn > ?", forked);
     state.ended.push_back({state.self.incarnation, forked, state.acked, state.cursor, state.parent_incarnation});
     std::uint32_t highest = std::max(state.self.incarnation, at_least);
     for (const EndedLife& life : state.ended) highest = std::max(highest, life.incarnation);

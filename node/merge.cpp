@@ -38,6 +38,8 @@ std::string edited_columns(const TableInfo& table, std::uint64_t mask)
 {
     std::string names;
     for (const ColumnInfo* column : columns_of(table, mask)) names += (names.empty() ? "" : ",") + column->name;
+    for (std::uint64_t rest = mask & column_bits & ~table.column_mask; rest != 0; rest &= rest - 1)
+        names += (names.empty() ? "" : ",") + column_names(table, std::countr_zero(rest));
     return names;
 }
 
@@ -82,7 +84,9 @@ void Merge::take_one(const Change& change)
     // What lost put nothing here but a conflict record: whoever has read so far has seen what beat it.
     const std::uint64_t mine = won != 0 ? replica_.state().lsn : place_before;
     if (back) end_leaving(log_, row);
-    if (table->unit_bit() != 0 && ((won >> table->unit_bit()) & 1) && row.unit() != change.unit) {
+    // Which column of an unknown table is the unit is not known; but a row that moves travels whole.
+    const int unit_bit = table->here ? table->unit_bit() : 0;
+    if ((unit_bit != 0 || !table->here) && ((won >> unit_bit) & 1) && row.unit() != change.unit) {
         row.set_unit(change.unit);
         moved_.emplace_back(table, change.row);
     }
@@ -193,7 +197,7 @@ std::uint64_t Merge::take_entry(const TableInfo& table, LogRow& row, const Chang
     const bool repeat = entry.echo || entry.lsn <= heard;
     const bool fresh = !repeat && !table.model->engine;
     if (fresh && !sender_.is_parent()) find_delete_against_edit(table, row, entry);
-    std::uint64_t win = entry.mask & (table.column_mask | existence_bit);
+    std::uint64_t win = entry.mask;  // also what only a newer model knows
     std::uint64_t lost = 0;
     for (const LogEntry& here : row.entries()) {
         const std::uint64_t both = here.mask & entry.mask;
@@ -284,6 +288,20 @@ void Merge::show(const TableInfo& table, const LogRow& row, const Change& change
     const RowStore::Written written = store_.show(table, row.row(), cells, was_live);
     // An edit that leaves the row where it was and its references as they were cannot break one.
     if ((won & table.reference_mask) != 0 || written == RowStore::Written::inserted) touched_.push_back(touched);
+}
+
+void Merge::show_again(const TableInfo& table, const std::string& id, const std::vector<Cell>& cells)
+{
+    const LogRow row = log_.row(table.id, id);
+    if (!row.known()) return;
+    const Touched touched{&table, id, row.entries().back().version, replica_.state().lsn};
+    if (!row.live()) {  // gone, or only columns of it have come so far
+        store_.put_away(table, id, cells, "gone");
+        deleted_.push_back(touched);
+        return;
+    }
+    store_.show(table, id, cells, true);
+    touched_.push_back(touched);
 }
 
 void Merge::remember(const Change& change, std::uint64_t mine, bool won)

@@ -42,6 +42,8 @@ public:
     void take(const std::vector<Change>& changes);
     /// The parent was put back: what we had from beyond the place `common` of its log is ours to tell it again.
     void take_back(std::uint64_t common);
+    /// After an upgrade: a row of the log whose values the table can show from now on (node/unknown.h).
+    void show_again(const TableInfo& table, const std::string& row, const std::vector<Cell>& cells);
     /// After the last change: foreign keys, unique values, rows and values that waited.
     void repair();
 

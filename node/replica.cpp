@@ -7,6 +7,7 @@
 #include "node/lives.h"
 #include "node/os/files.h"
 #include "node/seal.h"
+#include "node/unknown.h"
 #include "node/witness.h"
 #include "schema/base/check.h"
 
@@ -120,6 +121,7 @@ Status Replica::attach(const Model& model)
     auto catalog = Catalog::read(model, *db_);
     if (!catalog) return catalog.refusal();
     catalog_ = std::move(*catalog);
+    read_unknown_tables(*this);
     return Done{};
 }
 
@@ -127,11 +129,21 @@ Status Replica::attach(const Model& model)
 /// else the next seal looks into it (node/guard.h).
 Status Replica::upgrade(const Model& model, const std::vector<Migration>& migrations)
 {
+    if (auto status = rise(model, migrations); !status) return status;
+    if (migrated_ || anything_unknown(*this)) adopt_unknown(*this);
+    return Done{};
+}
+
+Status Replica::rise(const Model& model, const std::vector<Migration>& migrations)
+{
     if (auto status = upgrade_engine(); !status) return status.refusal();
     const bool untouched = triggers_as_left(*db_);
+    const std::int64_t before = pragma(*db_, "user_version");
     migrate(migrations);
+    migrated_ = pragma(*db_, "user_version") != before;
     if (auto status = attach(model); !status) return status.refusal();
     reload_state();
+    digest_key_ = std::make_unique<DigestKey>(state_.tree_key);
     if (untouched) renew_capture(*this);
     return Done{};
 }
@@ -199,7 +211,7 @@ Result<std::unique_ptr<Replica>> Replica::open(const std::filesystem::path& dire
     replica->environment_ = environment;
     try {
         replica->lock_ = std::make_unique<LockFile>(directory / "writer.lock");
-        const LockFile::Hold hold{*replica->lock_};
+        std::optional<LockFile::Hold> hold{std::in_place, *replica->lock_};
         replica->db_ = std::make_unique<sqlite::Connection>(file.string(), sqlite::OpenMode::existing);
         sqlite::Connection& db = *replica->db_;
         const auto newest = ocop_migrations().empty() ? 0 : ocop_migrations().back().number;
@@ -208,14 +220,15 @@ Result<std::unique_ptr<Replica>> Replica::open(const std::filesystem::path& dire
         if (pragma(db, "user_version") > newest)
             return Refusal{Errc::newer_database, std::to_string(pragma(db, "user_version"))};
         replica->configure();
-        if (auto status = replica->upgrade(ocop_model(), ocop_migrations()); !status) return status.refusal();
+        if (auto status = replica->rise(ocop_model(), ocop_migrations()); !status) return status.refusal();
         replica->check_witness();
+        hold.reset();  // a transaction takes it itself
+        if (replica->migrated_ || anything_unknown(*replica)) adopt_unknown(*replica);
     } catch (const sqlite::Error& error) {
         if (error.is_corrupt()) return Refusal{Errc::corrupt_database, file.string() + ": " + error.what()};
         if (error.is_busy()) return Refusal{Errc::node_busy, file.string()};
         throw;
     }
-    replica->digest_key_ = std::make_unique<DigestKey>(replica->state_.tree_key);
     return replica;
 }
 

@@ -55,6 +55,7 @@ public:
 
     sqlite::Connection& db() { return *db_; }
     const Catalog& catalog() const { return *catalog_; }
+    Catalog& mutable_catalog() { return *catalog_; }  // node/unknown.h
     const Model& model() const { return catalog_->model(); }
     const DigestKey& digest_key() const { return *digest_key_; }
     Environment& environment() { return environment_; }
@@ -80,6 +81,7 @@ private:
     void migrate(const std::vector<Migration>& migrations);
     Status upgrade_engine();
     void check_witness();
+    Status rise(const Model& model, const std::vector<Migration>& migrations);
 
     std::filesystem::path directory_;
     Environment environment_;
@@ -89,6 +91,7 @@ private:
     std::unique_ptr<DigestKey> digest_key_;
     State state_;
     UnitTree units_;
+    bool migrated_ = false;          // just now: see adopt_unknown
     std::int64_t units_as_of_ = -1;  // see units()
     std::int64_t units_writes_ = 0;
 };

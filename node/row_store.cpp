@@ -52,6 +52,7 @@ RowStore::RowStore(Replica& replica) : replica_(replica), db_(replica.db())
 
 bool RowStore::in_table(const TableInfo& table, const std::string& row)
 {
+    if (!table.here) return false;
     return db_.query("SELECT 1 FROM " + sql_name(table.name) + " WHERE id = ?", row).step();
 }
 
@@ -89,7 +90,8 @@ std::vector<Cell> RowStore::read_side(const TableInfo& table, const std::string&
 {
     std::vector<Cell> cells;
     for (const ColumnInfo* column : columns_of(table, mask))
-        cells.push_back({static_cast<std::uint8_t>(column->bit), static_cast<std::uint8_t>(column->part), Value{}});
+        cells.push_back(
+            {static_cast<std::uint8_t>(column->bit), static_cast<std::uint8_t>(column->part), column->fallback});
     auto found = db_.query("SELECT bit, part, value FROM _side_cell WHERE tbl = ? AND row = ?", table.id, row);
     while (found.step())
         for (Cell& cell : cells)
@@ -122,7 +124,34 @@ std::vector<Cell> RowStore::read(const TableInfo& table, const std::string& row,
     std::vector<Cell> cells = read_table(table, row, mask);
     if (cells.empty()) cells = read_side(table, row, mask);
     overlay_displaced(table, row, cells);
+    if ((mask & ~table.column_mask & ~existence_bit) == 0) return cells;
+    return overlay(std::move(cells), read_unknown(table, row, mask));
+}
+
+// ---- columns of a newer model
+
+std::vector<Cell> RowStore::read_unknown(const TableInfo& table, const std::string& row, std::uint64_t mask)
+{
+    std::vector<Cell> cells;
+    auto found =
+        db_.query("SELECT bit, part, value FROM _unknown WHERE tbl = ? AND row = ? ORDER BY bit, part", table.id, row);
+    while (found.step())
+        if (((mask >> found.integer(0)) & 1) != 0)
+            cells.push_back({static_cast<std::uint8_t>(found.integer(0)), static_cast<std::uint8_t>(found.integer(1)),
+                             found.value(2)});
     return cells;
+}
+
+std::vector<Cell> RowStore::keep_unknown(const TableInfo& table, const std::string& row, const std::vector<Cell>& cells)
+{
+    std::vector<Cell> known;
+    for (const Cell& cell : cells)
+        if (((table.column_mask >> cell.bit) & 1) != 0)
+            known.push_back(cell);
+        else
+            db_.run("INSERT OR REPLACE INTO _unknown VALUES (?,?,?,?,?)", table.id, row, int{cell.bit}, int{cell.part},
+                    cell.value);
+    return known;
 }
 
 // ---- writing
@@ -240,9 +269,13 @@ RowStore::Written RowStore::insert_or_park(const TableInfo& table, const std::st
     return Written::not_shown;
 }
 
-RowStore::Written RowStore::show(const TableInfo& table, const std::string& row, const std::vector<Cell>& cells,
+RowStore::Written RowStore::show(const TableInfo& table, const std::string& row, const std::vector<Cell>& all,
                                  bool was_live)
 {
+    const bool unknown = (mask_of(all) & ~table.column_mask) != 0;
+    const std::vector<Cell> known = unknown ? keep_unknown(table, row, all) : std::vector<Cell>{};
+    const std::vector<Cell>& cells = unknown ? known : all;
+    if (!table.here) return Written::updated;
     if (!cells.empty()) forget_displaced(table, row, mask_of(cells));
     if (was_live && (cells.empty() ? in_table(table, row) : update_or_displace(table, row, cells)))
         return Written::updated;
@@ -263,9 +296,11 @@ void RowStore::store_side_cells(const TableInfo& table, const std::string& row, 
                 cell.value);
 }
 
-void RowStore::put_away(const TableInfo& table, const std::string& row, const std::vector<Cell>& cells,
+void RowStore::put_away(const TableInfo& table, const std::string& row, const std::vector<Cell>& all,
                         const std::string& reason)
 {
+    const std::vector<Cell> cells = keep_unknown(table, row, all);
+    if (!table.here) return;
     const std::vector<Cell> whole = overlay(read(table, row, table.column_mask), cells);
     db_.run("DELETE FROM " + sql_name(table.name) + " WHERE id = ?", row);
     store_side_cells(table, row, whole);

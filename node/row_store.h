@@ -76,6 +76,9 @@ public:
     std::vector<Waiting> waiting(const std::string& reason);
 
 private:
+    std::vector<Cell> read_unknown(const TableInfo& table, const std::string& row, std::uint64_t mask);
+    /// Puts the cells of columns that only a newer model knows where they wait; returns the others.
+    std::vector<Cell> keep_unknown(const TableInfo& table, const std::string& row, const std::vector<Cell>& cells);
     std::vector<Cell> read_table(const TableInfo& table, const std::string& row, std::uint64_t mask);
     std::vector<Cell> read_side(const TableInfo& table, const std::string& row, std::uint64_t mask);
     void insert(const TableInfo& table, const std::string& row, const std::vector<Cell>& cells);

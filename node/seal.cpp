@@ -35,6 +35,15 @@ struct Touched {
         before;  // what columns held that were written since: the first value each, of tables with history
 };
 
+/// The values a removal left. One journalled before an upgrade knows nothing of newer columns, whose bits come last.
+std::vector<Value> last_values(const TableInfo& table, const std::string& literals)
+{
+    std::vector<Value> values = parse_literals(literals);
+    if (values.empty()) return values;
+    for (std::size_t i = values.size(); i < table.columns.size(); ++i) values.push_back(table.columns[i].fallback);
+    return values;
+}
+
 class Sealing {
 public:
     explicit Sealing(ChangeLog& log) : log_(log), replica_(log.replica()), db_(replica_.db()), store_(replica_) {}
@@ -136,7 +145,7 @@ private:
         else if (!exists && row.live() && store_.side_reason(*table, touched.row).empty())
             remove(*table, row, touched);
         else if (!exists && touched.removed && store_.side_reason(*table, touched.row) == "shown_as_gone")
-            store_.keep_last(*table, touched.row, parse_literals(touched.last));
+            store_.keep_last(*table, touched.row, last_values(*table, touched.last));
         row.close();
         log_.history().forget_before();
     }
@@ -144,7 +153,8 @@ private:
     void edit(const TableInfo& table, LogRow& row, const Touched& touched)
     {
         std::uint64_t mask = touched.mask;
-        if (touched.inserted) mask |= difference(table, parse_literals(touched.first_last), in_table(table, row.row()));
+        if (touched.inserted)
+            mask |= difference(table, last_values(table, touched.first_last), in_table(table, row.row()));
         mask &= table.column_mask;
         if (mask == 0) return;
         store_.forget_displaced(table, row.row(), mask);
@@ -175,11 +185,11 @@ private:
     {
         const std::uint64_t above = row.highest_gen();  // of the columns too, though their values may be forgotten
         if (release_held(row)) row.keep_only_existence();
-        const std::vector<Value> last = parse_literals(touched.last);
+        const std::vector<Value> last = last_values(table, touched.last);
         if (last.size() != table.columns.size()) {
             row.keep_only_existence();
         } else if (const std::uint64_t mask =
-                       touched.mask | difference(table, parse_literals(touched.first_last), last);
+                       touched.mask | difference(table, last_values(table, touched.first_last), last);
                    mask != 0) {
             // Edited, then deleted: the last values are not those the log names, and may come back.
             if (table.unit_bit() != 0 && ((mask >> table.unit_bit()) & 1)) row.set_unit(unit_among(table, last));

@@ -59,7 +59,7 @@ private:
             const Place place{static_cast<std::uint32_t>(entries.integer(0)), row_of(entries.value(1))};
             if (only_table != 0 && place != Place{only_table, only_row}) continue;
             const TableInfo* table = replica_.catalog().table(place.first);
-            if (table == nullptr || table->model->engine) continue;
+            if (table == nullptr || !table->here || table->model->engine) continue;
             Touched& touched = rows_[place];
             touched.stands |= entries.natural(2);
             if ((entries.natural(2) & existence_bit) != 0) touched.gone = entries.integer(3) != 0;
@@ -73,7 +73,7 @@ private:
             const Place place{past.table, past.row};
             if (past.kind != Past::Kind::replaced || (only_ && place != *only_)) return true;
             const TableInfo* table = replica_.catalog().table(past.table);
-            if (table == nullptr || table->model->engine) return true;
+            if (table == nullptr || !table->here || table->model->engine) return true;
             const bool of_batch = past.lsn >= batch_.first && past.lsn <= batch_.last;
             if (past.by > batch_.last) {
                 if (of_batch) rows_[place].taken |= past.mask;

@@ -36,6 +36,9 @@ namespace {
 
 constexpr std::size_t most_unanswered = 16;
 constexpr std::size_t most_lives = 64;
+constexpr std::size_t most_tables = 1000;
+constexpr std::size_t most_tiers = 16;
+constexpr std::uint64_t highest_table = 1u << 30;
 
 // A field that has its first value is not sent; a bit says so. The seven usual bits of a message come first: one byte.
 class Presence {
@@ -118,6 +121,60 @@ void lives(CompactInput& in, std::vector<EndedLife>& list)
     }
 }
 
+void tables(CompactOutput& out, std::vector<NamedTable>& list)
+{
+    out.varint(list.size());
+    std::uint32_t before = 0;
+    for (const NamedTable& table : list) {
+        OCOP_CHECK(table.id > before);
+        out.varint(table.id - before);
+        out.byte(static_cast<std::uint8_t>(static_cast<unsigned>(table.audience) | (table.engine ? 4u : 0u)));
+        before = table.id;
+    }
+}
+
+void tables(CompactInput& in, std::vector<NamedTable>& list)
+{
+    in.field("tables");
+    list.resize(static_cast<std::size_t>(in.varint(most_tables)));
+    in.require(!list.empty());
+    std::uint32_t before = 0;
+    for (NamedTable& table : list) {
+        const std::uint64_t step = in.varint(highest_table);
+        in.require(step > 0);
+        in.require(before + step <= highest_table);
+        table.id = before + static_cast<std::uint32_t>(step);
+        const std::uint8_t kind = in.byte();
+        in.require(kind < 8 && (kind & 3) != 3);
+        table.audience = static_cast<Audience>(kind & 3);
+        table.engine = (kind & 4) != 0;
+        before = table.id;
+    }
+}
+
+void reach(CompactOutput& out, std::vector<std::uint64_t>& list, std::uint64_t mark)
+{
+    OCOP_CHECK(list.size() <= most_tiers);
+    out.varint(list.size());
+    for (std::uint64_t& place : list) {
+        out.varint(mark - place);
+        mark = place;
+    }
+}
+
+void reach(CompactInput& in, std::vector<std::uint64_t>& list, std::uint64_t mark)
+{
+    in.field("reach");
+    list.resize(static_cast<std::size_t>(in.varint(most_tiers)));
+    in.require(!list.empty());
+    for (std::uint64_t& place : list) {
+        const std::uint64_t behind = in.varint();
+        in.require(behind <= mark);
+        place = mark - behind;
+        mark = place;
+    }
+}
+
 void changes(CompactOutput& out, std::vector<Change>& list, const std::vector<Origin>& known)
 {
     write_changes(out, list, known);
@@ -142,6 +199,7 @@ Presence presence_of(const Request& request)
     p.note(8, request.lag);
     p.note(9, request.child_ended);
     p.note(10, request.parent_ended);
+    p.note(11, request.tables);
     return p;
 }
 
@@ -159,6 +217,8 @@ Presence presence_of(const Answer& answer)
     p.note(8, answer.shared);
     p.note(9, answer.of);
     p.note(10, answer.restart);
+    p.note(11, answer.reach);
+    p.note(12, answer.tables);
     return p;
 }
 
@@ -167,7 +227,7 @@ void serialize_message(Archive& archive, Request& r)
 {
     Presence p = presence_of(r);
     field(archive, "flags", p.bits);
-    if constexpr (Archive::is_loading::value) archive.require(p.bits < 1u << 11);
+    if constexpr (Archive::is_loading::value) archive.require(p.bits < 1u << 12);
     field(archive, "child", r.child);
     sparse(archive, p, 4, "parent", r.parent, r.parent);
     if (p.has(9)) lives(archive, r.child_ended);
@@ -188,6 +248,7 @@ void serialize_message(Archive& archive, Request& r)
     field(archive, "whole_as_of", near(r.whole_as_of, r.top));
     optional(archive, p, 1, "digest", r.digest);
     sparse(archive, p, 5, "want", r.want, r.want);
+    if (p.has(11)) tables(archive, r.tables);
     changes(archive, r.changes, {r.child, r.parent});
 }
 
@@ -196,7 +257,7 @@ void serialize_message(Archive& archive, Answer& a)
 {
     Presence p = presence_of(a);
     field(archive, "flags", p.bits);
-    if constexpr (Archive::is_loading::value) archive.require(p.bits < 1u << 11);
+    if constexpr (Archive::is_loading::value) archive.require(p.bits < 1u << 13);
     field(archive, "parent", a.parent);
     sparse(archive, p, 4, "child", a.child, a.child);
     field(archive, "number", random64(a.number));
@@ -209,12 +270,14 @@ void serialize_message(Archive& archive, Answer& a)
     sparse(archive, p, 10, "restart", a.restart, a.restart);
     field(archive, "clock", a.clock);
     field(archive, "mark", a.mark);
+    if (p.has(11)) reach(archive, a.reach, a.mark);
     flag<Archive>(p, 5, a.gap);
     field(archive, "from", a.from);
     field(archive, "top", near(a.top, a.from));
     flag<Archive>(p, 0, a.complete);
     field(archive, "whole_as_of", near(a.whole_as_of, a.top));
     optional(archive, p, 1, "digest", a.digest);
+    if (p.has(12)) tables(archive, a.tables);
     changes(archive, a.changes, {a.parent, a.child});
 }
 

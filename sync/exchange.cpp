@@ -13,6 +13,8 @@
 #include "node/neighbours.h"
 #include "node/outbox.h"
 #include "node/row_store.h"
+#include "node/trace.h"
+#include "sync/skew.h"
 
 namespace ocop::sync {
 
@@ -223,6 +225,7 @@ Bytes answer_of(Transaction& transaction, const Request& request, const Meeting&
     answer.token = token_of(child.token);
     answer.of = child.number == request.number ? 0 : child.number;
     answer.mark = child.mark;
+    answer.reach = reach_of_child(parent, child.ref, child.mark);
     answer.from = answer.top = from;
     if (gap) {
         answer.gap = true;
@@ -240,6 +243,7 @@ Bytes answer_of(Transaction& transaction, const Request& request, const Meeting&
                              const bool leaving = serves_office(transaction.log(), child.unit, child.unit);
                              if (batch.complete && !anything_held(parent) && !leaving)
                                  answer.digest = scope_digest(parent, child.unit);
+                             answer.tables = tables_to_name(parent, batch.changes, request.schema);
                              answer.changes = std::move(batch.changes);
                          });
 }
@@ -352,6 +356,7 @@ Result<Bytes> make_request(Replica& child, const Limits& limits)
     number_request(state, *child.environment().random, request);
     request.lag = state.cursor - std::min(lowest_step(child.db(), state.cursor), lowest_cap(child.db()));
     request.whole_as_of = state.lsn;
+    const std::uint64_t parents_schema = schema_of_parent(child);
     transaction.log().flush();
     Bytes bytes = encode_within(transaction.log(), request, {state.acked, via_parent, {}, limits.bytes, limits.entries},
                                 [&](Batch batch) {
@@ -359,6 +364,7 @@ Result<Bytes> make_request(Replica& child, const Limits& limits)
                                     request.complete = batch.complete;
                                     request.digest.reset();
                                     if (request.complete) request.digest = scope_digest(child, state.unit);
+                                    request.tables = tables_to_name(child, batch.changes, parents_schema);
                                     request.changes = std::move(batch.changes);
                                 });
     transaction.commit_before_sending();
@@ -373,6 +379,8 @@ Result<Bytes> answer_request(Replica& parent, std::string_view bytes, const Limi
     if (const Status sane = check_request(parent, request); !sane) return sane.refusal();
     Transaction transaction{parent};
     if (const Status admitted = admit_caller(parent, request); !admitted) return admitted.refusal();
+    if (const Status learnt = learn_tables(transaction.log(), request.tables, request.changes); !learnt)
+        return learnt.refusal();
     const Line child_line{request.child_ended, request.child.incarnation};
     const Line as_met{request.parent_ended, request.parent.incarnation};
     std::optional<Child> life = find_life(parent.db(), request.child);
@@ -395,6 +403,7 @@ Result<Bytes> answer_request(Replica& parent, std::string_view bytes, const Limi
     clamp_contexts(request.changes, meeting.common);
     if (!gap) take_request(transaction, request, *life);
     note_child(transaction, request, meeting, !verdict.known, *life);
+    note_reached(parent, life->ref, 1, life->cursor);
     Bytes answer = answer_of(transaction, request, meeting, *life, gap, limits);
     transaction.commit_before_sending();
     return answer;
@@ -420,15 +429,22 @@ Result<Outcome> finish(Replica& child, std::string_view bytes)
         transaction.commit();
         return outcome;
     }
+    if (const Status learnt = learn_tables(transaction.log(), answer.tables, answer.changes); !learnt)
+        return learnt.refusal();
     const bool met_again = meet_parent(transaction, answer);
     const bool late = !met_again && answer.mark < state.acked &&
                       std::any_of(answer.changes.begin(), answer.changes.end(), says_again);
     note_parent(state, answer, met_again, child.environment().clock->now_ms());
+    note_schema_of_parent(child, answer.schema);
+    if (met_again || answer.gap) forget_reached(child, via_parent, answer.mark);
     if (answer.gap) {
         outcome.more = true;
         transaction.commit();
         return outcome;
     }
+    note_reached(child, via_parent, 1, answer.mark);
+    for (std::size_t i = 0; i < answer.reach.size(); ++i)
+        note_reached(child, via_parent, static_cast<std::int64_t>(i) + 2, answer.reach[i]);
     // A row given again by an answer from before our last edits of it were heard would lack them: as if it were lost.
     if (answer.from <= state.cursor && !late) take_answer(transaction, answer, outcome);
     const bool unsent = anything_unsent(transaction);

@@ -14,6 +14,7 @@
 #include "node/digest.h"
 #include "node/line.h"
 #include "node/value.h"
+#include "schema/model.h"
 
 namespace ocop::sync {
 
@@ -26,6 +27,14 @@ struct Enrolment {
     Token invite{};                             // secret of the invite
     std::array<std::uint8_t, 32> public_key{};  // Ed25519; NodeId is its hash
     friend bool operator==(const Enrolment&, const Enrolment&) = default;
+};
+
+/// Who holds the rows of a table that the reader's model may not have.
+struct NamedTable {
+    std::uint32_t id = 0;
+    Audience audience = Audience::lineage;
+    bool engine = false;  // its rows are the engine's own: they have no conflicts
+    friend bool operator==(const NamedTable&, const NamedTable&) = default;
 };
 
 struct Request {
@@ -49,7 +58,8 @@ struct Request {
     std::optional<Digest> digest;   // of the child's scope, at `top` and `cursor`; only when complete
     std::uint32_t want = 0;         // bytes of answer the child would like, 0: the parent decides
 
-    std::vector<Change> changes;  // in log order
+    std::vector<NamedTable> tables;  // of `changes`, ascending: those the reader may not know
+    std::vector<Change> changes;     // in log order
     friend bool operator==(const Request&, const Request&) = default;
 };
 
@@ -68,15 +78,18 @@ struct Answer {
     std::uint64_t schema = 0;
     std::int64_t clock = 0;  // the parent's, ms since 1970
 
-    std::uint64_t mark = 0;         // how far the parent has the child's log, as of this answer
-    bool gap = false;               // the request started above the mark: nothing was taken, send again from `mark`
-    std::uint64_t from = 0;         // `changes` start right after this place in the parent's log
-    std::uint64_t top = 0;          // how far into the parent's log this answer goes
-    bool complete = false;          // nothing is left to say after `top`
-    std::uint64_t whole_as_of = 0;  // rows carried whole are so as of this place in the parent's log
-    std::optional<Digest> digest;   // of the child's scope at the parent, as of `top` and `mark`; only when complete
+    std::uint64_t mark = 0;            // how far the parent has the child's log, as of this answer
+    std::vector<std::uint64_t> reach;  // of the child's log, how far those above the parent have it, as the parent
+                                       // last heard: the parent's parent first
+    bool gap = false;                  // the request started above the mark: nothing was taken, send again from `mark`
+    std::uint64_t from = 0;            // `changes` start right after this place in the parent's log
+    std::uint64_t top = 0;             // how far into the parent's log this answer goes
+    bool complete = false;             // nothing is left to say after `top`
+    std::uint64_t whole_as_of = 0;     // rows carried whole are so as of this place in the parent's log
+    std::optional<Digest> digest;      // of the child's scope at the parent, as of `top` and `mark`; only when complete
 
-    std::vector<Change> changes;  // in log order
+    std::vector<NamedTable> tables;  // of `changes`, ascending: those the reader may not know
+    std::vector<Change> changes;     // in log order
     friend bool operator==(const Answer&, const Answer&) = default;
 };
 

@@ -132,6 +132,9 @@ public:
 
     SeededRandom random;
     std::vector<std::unique_ptr<Office>> offices;
+    /// Of the offices made from now on.
+    const Model* model = &ocop_model();
+    const std::vector<Migration>* migrations = &ocop_migrations();
 
 private:
     Office& make(const std::string& unit, Office* parent)
@@ -147,7 +150,7 @@ private:
             OCOP_CHECK(invite.ok());
             born = born_of(*invite);
         }
-        office->replica = Replica::in_memory(ocop_model(), ocop_migrations(), born, {office->clock.get(), &random});
+        office->replica = Replica::in_memory(*model, *migrations, born, {office->clock.get(), &random});
         offices.push_back(std::move(office));
         Office& made = *offices.back();
         if (parent != nullptr) sync(made);
