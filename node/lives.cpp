@@ -12,9 +12,9 @@ namespace ocop {
 namespace {
 
 // A late request older than this many passes for a rewound history: a needless new life, no loss.
-constexpr std::size_t most_known = 64;
-constexpr std::size_t most_sent = 32;
-constexpr std::size_t most_open = 16;
+constexpr std::size_t most_known = 128;
+constexpr std::size_t most_sent = 80;
+constexpr std::size_t most_open = 64;
 // A node restored more often loses count of its oldest lives: what came from those is compared again, not lost.
 constexpr std::size_t most_lives = 64;
 constexpr std::size_t sent_width = 9;

@@ -34,7 +34,7 @@ void serialize(Archive& archive, Enrolment& enrolment)
 
 namespace {
 
-constexpr std::size_t most_unanswered = 16;
+constexpr std::size_t most_unanswered = 64;
 constexpr std::size_t most_lives = 64;
 constexpr std::size_t most_tables = 1000;
 constexpr std::size_t most_tiers = 16;

@@ -22,7 +22,7 @@ namespace {
 
 // A row edited once a second for a million years, a log that grows by a million entries a second for as long.
 constexpr std::uint64_t highest_gen = std::uint64_t{1} << 45;
-constexpr std::size_t most_unanswered = 16;
+constexpr std::size_t most_unanswered = 64;
 constexpr std::int64_t a_day = 86'400'000;
 constexpr std::uint64_t highest_place = std::uint64_t{1} << 62;
 
@@ -398,6 +398,8 @@ Result<Bytes> answer_request(Replica& parent, std::string_view bytes, const Limi
         return encode(answer);
     }
     if (meeting.met) meeting.common = parent.state().lsn;  // a late request may have read what we lost
+    if (meeting.met && !verdict.known && request.cursor > parent.state().lsn)
+        return Refusal{Errc::behind_mark, "parent"};
     if (!life) life = meet_life(parent, request.child, request.child_ended, meeting);
     const bool gap = request.acked > life->mark;
     clamp_contexts(request.changes, meeting.common);
