@@ -27,6 +27,7 @@ struct Pair {
     Stage stage{disk, home.path(), 5};
     ~Pair()
     {
+        use_crash_disk(&disk);  // a test may have used another, which is gone by now
         stage.close_all();
         use_crash_disk(nullptr);
     }

@@ -1,21 +1,15 @@
 #include "tests/crash/crash_disk.h"
 
 #include <cerrno>
-#include <cstring>
 #include <system_error>
+
+#include "tests/crash/failing_memory.h"
 
 namespace ocop::test {
 
 namespace {
 
 constexpr std::uint64_t sector = 512;
-
-void put(std::string& content, std::uint64_t at, std::string_view bytes)
-{
-    if (bytes.empty()) return;
-    if (content.size() < at + bytes.size()) content.resize(at + bytes.size(), '\0');
-    std::memcpy(content.data() + at, bytes.data(), bytes.size());
-}
 
 void rename_in(std::map<std::string, std::uint32_t>& names, const DiskOp& op)
 {
@@ -68,6 +62,7 @@ void CrashDisk::fail_if_due(const std::filesystem::path& path)
 
 void CrashDisk::write_new(const std::filesystem::path& path, std::string_view bytes)
 {
+    const MemoryPause pause;
     fail_if_due(path);
     if (exists(path)) throw std::system_error(EEXIST, std::generic_category(), path.string());
     const std::uint32_t file = create(path.string());
@@ -78,12 +73,14 @@ void CrashDisk::write_new(const std::filesystem::path& path, std::string_view by
 
 void CrashDisk::sync_folder(const std::filesystem::path& folder)
 {
+    const MemoryPause pause;
     fail_if_due(folder);
     note({DiskOp::Kind::sync_folder, 0, 0, {}, {}, folder.string()});
 }
 
 void CrashDisk::rename(const std::filesystem::path& from, const std::filesystem::path& to)
 {
+    const MemoryPause pause;
     fail_if_due(from);
     const auto file = find(from.string());
     if (!file) throw std::system_error(ENOENT, std::generic_category(), from.string());
@@ -93,6 +90,7 @@ void CrashDisk::rename(const std::filesystem::path& from, const std::filesystem:
 
 void CrashDisk::remove(const std::filesystem::path& path)
 {
+    const MemoryPause pause;
     fail_if_due(path);
     if (!exists(path)) return;
     note({DiskOp::Kind::remove, *find(path.string()), 0, {}, path.string(), {}});
@@ -103,7 +101,7 @@ std::optional<std::string> CrashDisk::read(const std::filesystem::path& path, st
 {
     const auto file = find(path.string());
     if (!file || files_[*file].size() > limit || fails(false)) return std::nullopt;
-    return files_[*file];
+    return files_[*file].str();
 }
 
 std::optional<std::uint32_t> CrashDisk::find(const std::string& path) const
@@ -124,13 +122,13 @@ std::uint32_t CrashDisk::create(const std::string& path)
 
 void CrashDisk::write(std::uint32_t file, std::uint64_t at, std::string_view bytes)
 {
-    put(files_[file], at, bytes);
+    files_[file].write(at, bytes);
     note({DiskOp::Kind::write, file, at, std::string{bytes}, {}, {}});
 }
 
 void CrashDisk::truncate(std::uint32_t file, std::uint64_t size)
 {
-    files_[file].resize(size, '\0');
+    files_[file].resize(size);
     note({DiskOp::Kind::truncate, file, size, {}, {}, {}});
 }
 
@@ -156,11 +154,11 @@ void PowerCut::apply(const DiskOp& op)
     using Kind = DiskOp::Kind;
     switch (op.kind) {
     case Kind::write:
-        put(files_[op.file].live, op.at, op.bytes);
+        files_[op.file].live.write(op.at, op.bytes);
         files_[op.file].pending.push_back(&op);
         break;
     case Kind::truncate:
-        files_[op.file].live.resize(op.at, '\0');
+        files_[op.file].live.resize(op.at);
         files_[op.file].pending.push_back(&op);
         break;
     case Kind::create: files_.resize(std::max<std::size_t>(files_.size(), op.file + 1)); [[fallthrough]];
@@ -205,28 +203,28 @@ void PowerCut::walk_to(std::size_t at)
     }
 }
 
-std::string PowerCut::survive(const File& file, SeededRandom& random) const
+Content PowerCut::survive(const File& file, SeededRandom& random) const
 {
     // Nothing, everything, any part, or a first part (a disk that keeps the order).
     const std::size_t way = random.below(4);
     const double share = static_cast<double>(random.below(1000)) / 1000;
     const std::size_t first = file.pending.empty() ? 0 : random.below(file.pending.size() + 1);
-    std::string content = file.synced;
+    Content content = file.synced;
     for (std::size_t i = 0; i < file.pending.size(); ++i) {
         const DiskOp& op = *file.pending[i];
         const auto kept = [&] { return way == 1 || (way == 2 && random.chance(share)) || (way == 3 && i < first); };
         if (op.kind == DiskOp::Kind::truncate) {
-            if (kept()) content.resize(op.at, '\0');
+            if (kept()) content.resize(op.at);
             continue;
         }
         for (std::uint64_t done = 0; done < op.bytes.size();) {
             const std::uint64_t rest = sector - (op.at + done) % sector;
-            std::string piece = op.bytes.substr(done, rest);
+            std::string_view piece = std::string_view{op.bytes}.substr(done, rest);
             const std::uint64_t place = op.at + done;
             done += piece.size();
             if (!kept()) continue;
-            if (way != 1 && random.below(8) == 0) piece.resize(random.below(piece.size() + 1));  // torn
-            if (!piece.empty()) put(content, place, piece);
+            if (way != 1 && random.below(8) == 0) piece = piece.substr(0, random.below(piece.size() + 1));  // torn
+            content.write(place, piece);
         }
     }
     return content;

@@ -15,11 +15,12 @@
 #include <vector>
 
 #include "node/os/files.h"
+#include "tests/crash/content.h"
 #include "tests/support/world.h"
 
 namespace ocop::test {
 
-using Image = std::map<std::string, std::string>;  // path -> content
+using Image = std::map<std::string, Content>;  // path -> content
 
 struct DiskOp {
     enum class Kind : std::uint8_t { write, truncate, sync, failed_sync, create, rename, remove, sync_folder };
@@ -53,7 +54,7 @@ public:
     // For the VFS, by file.
     std::optional<std::uint32_t> find(const std::string& path) const;
     std::uint32_t create(const std::string& path);
-    const std::string& content(std::uint32_t file) const { return files_[file]; }
+    const Content& content(std::uint32_t file) const { return files_[file]; }
     void write(std::uint32_t file, std::uint64_t at, std::string_view bytes);
     void truncate(std::uint32_t file, std::uint64_t size);
     void sync(std::uint32_t file) { note({DiskOp::Kind::sync, file, 0, {}, {}, {}}); }
@@ -82,7 +83,7 @@ private:
     void fail_if_due(const std::filesystem::path& path);
 
     Image base_;
-    std::vector<std::string> files_;
+    std::vector<Content> files_;
     std::map<std::string, std::uint32_t> names_;
     std::map<std::uint32_t, std::vector<std::string>> shared_;
     std::vector<DiskOp> trace_;
@@ -100,12 +101,12 @@ public:
 
 private:
     struct File {
-        std::string synced;
-        std::string live;
+        Content synced;
+        Content live;
         std::vector<const DiskOp*> pending;
     };
     void apply(const DiskOp& op);
-    std::string survive(const File& file, SeededRandom& random) const;
+    Content survive(const File& file, SeededRandom& random) const;
 
     const std::vector<DiskOp>& trace_;
     std::string victim_;

@@ -20,7 +20,7 @@ struct OpenFile {
     std::uint32_t file;
     bool is_new;  // a journal or WAL whose folder is to be synced with its first sync
     std::string* path;
-    std::string* unnamed;  // a temporary file's content
+    Content* unnamed;  // a temporary file's content
 };
 
 OpenFile& of(sqlite3_file* file)
@@ -52,11 +52,9 @@ int read(sqlite3_file* file, void* bytes, int count, sqlite3_int64 at)
     const MemoryPause pause;
     OpenFile& open = of(file);
     if (open.disk->fails(false)) return SQLITE_IOERR_READ;
-    const std::string& content = open.unnamed != nullptr ? *open.unnamed : open.disk->content(open.file);
-    const auto start = static_cast<std::size_t>(at);
+    const Content& content = open.unnamed != nullptr ? *open.unnamed : open.disk->content(open.file);
     const auto wanted = static_cast<std::size_t>(count);
-    const std::size_t have = start < content.size() ? std::min(wanted, content.size() - start) : 0;
-    if (have > 0) std::memcpy(bytes, content.data() + start, have);
+    const std::size_t have = content.read(static_cast<std::uint64_t>(at), static_cast<char*>(bytes), wanted);
     if (have == wanted) return SQLITE_OK;
     std::memset(static_cast<char*>(bytes) + have, 0, wanted - have);
     return SQLITE_IOERR_SHORT_READ;
@@ -68,8 +66,7 @@ int write(sqlite3_file* file, const void* bytes, int count, sqlite3_int64 at)
     OpenFile& open = of(file);
     std::string_view all{static_cast<const char*>(bytes), static_cast<std::size_t>(count)};
     if (open.unnamed != nullptr) {
-        open.unnamed->resize(std::max(open.unnamed->size(), static_cast<std::size_t>(at) + all.size()));
-        open.unnamed->replace(static_cast<std::size_t>(at), all.size(), all);
+        open.unnamed->write(static_cast<std::uint64_t>(at), all);
         return SQLITE_OK;
     }
     if (open.disk->fails(true)) {
@@ -86,7 +83,7 @@ int truncate(sqlite3_file* file, sqlite3_int64 size)
     const MemoryPause pause;
     OpenFile& open = of(file);
     if (open.unnamed != nullptr) {
-        open.unnamed->resize(static_cast<std::size_t>(size));
+        open.unnamed->resize(static_cast<std::uint64_t>(size));
         return SQLITE_OK;
     }
     if (open.disk->fails(true)) return SQLITE_IOERR_TRUNCATE;
@@ -184,7 +181,7 @@ int open_file(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int
     OpenFile& open = of(file);
     open = {{nullptr}, current, 0, false, nullptr, nullptr};
     if (name == nullptr) {
-        open.unnamed = new std::string;
+        open.unnamed = new Content;
     } else {
         const auto found = current->find(name);
         if (current->fails(!found)) return SQLITE_CANTOPEN;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "tests/crash/crash_disk.h"
@@ -24,6 +25,7 @@ struct PowerCount {
     std::uint64_t points = 0;
     std::uint64_t nested = 0;     // of these, cuts in the recovery from another
     std::uint64_t converged = 0;  // of these, taken on to equality with the neighbours
+    std::uint64_t repeated = 0;   // of these, the very bytes of an earlier one: recovered and judged once
 };
 
 class Trial {
@@ -61,6 +63,7 @@ private:
     std::unique_ptr<CrashDisk> disk_;
     std::unique_ptr<PowerCut> cut_;
     std::vector<Mark> marks_;
+    std::unordered_set<std::uint64_t> judged_;  // what was found after cuts, and found sound
 };
 
 }  // namespace ocop::test
