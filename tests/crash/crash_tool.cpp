@@ -1,9 +1,10 @@
 // Cuts the power, fails the disk and fails memory at sampled or all points of every scenario. './run crash' builds and calls it.
 //
-//     crash_tool [--points N] [--seed S] [--jobs J] [--only SCENARIO] [--kind power|disk|memory]
+//     crash_tool [--points N] [--seed S] [--jobs J] [--only SCENARIO] [--kind power|disk|memory|every-allocation]
 //
-// Half of the points are power cuts, a quarter disk errors, a quarter failing allocations. Ends with 1 if any point failed; the line of a
-// failing point names all that is needed to see it again.
+// Half of the points are power cuts, a quarter disk errors, a quarter failing allocations. With every-allocation nothing is sampled: in each
+// scenario that begins by opening, every allocation fails once; those of the openings, the same in all, in the first scenario only. Ends with 1
+// if any point failed; the line of a failing point names all that is needed to see it again.
 #include <malloc.h>
 #include <sqlite3.h>
 #include <sys/mman.h>
@@ -94,7 +95,7 @@ void make_fast()
     sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
     use_pool_memory();
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-    sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 128, 4000);
+    sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0);
 }
 
 void install_failing_memory()
@@ -156,9 +157,12 @@ public:
         const std::uint64_t quarter = all ? options_.points / 4 : options_.points;
         if (all || options_.kind == "power") power(trials, all ? 2 * quarter : quarter);
         if (all || options_.kind == "disk") disk(trials, quarter);
-        if (!all && options_.kind != "memory") return;
+        if (!all && options_.kind != "memory" && options_.kind != "every-allocation") return;
         install_failing_memory();
-        memory(trials, quarter);
+        if (options_.kind == "every-allocation")
+            every_allocation(trials);
+        else
+            memory(trials, quarter);
     }
 
 private:
@@ -196,7 +200,7 @@ private:
         std::uint64_t places = 0;
         for (const auto& trial : trials) places += trial->operations() + 1;
         // A point is cut again, in its recovery, with one chance in four.
-        const double share = static_cast<double>(points) / (1.3 * static_cast<double>(places));
+        const double share = static_cast<double>(points) / (1.25 * static_cast<double>(places));
         PowerCount count;
         for (std::size_t i = 0; i < trials.size(); ++i) {
             sweep(trials[i]->operations() + 1, share, i, [&](std::uint64_t at, std::uint64_t seed) {
@@ -265,12 +269,58 @@ private:
             }
         }
         faults(trials, points, kinds, 200'000, [&](Trial& trial, const FailingMemory& fault, std::uint64_t seed) {
-            const std::string kind = std::string{fault.whose == FailingMemory::Whose::ours ? "our" : "SQLite's"} +
-                                     " memory" + (fault.for_ever ? " for ever" : " once");
-            say(trial.name(), kind.c_str(), fault.at, seed);
-            ++account_.memory;
-            tell(trial.failing_memory_at(fault, seed));
+            allocation(trial, fault, seed, false);
         });
+    }
+
+    void allocation(Trial& trial, const FailingMemory& fault, std::uint64_t seed, bool opened)
+    {
+        const std::string kind = std::string{fault.whose == FailingMemory::Whose::ours ? "our" : "SQLite's"} +
+                                 " memory" + (fault.for_ever ? " for ever" : " once") + (opened ? ", opened" : "");
+        say(trial.name(), kind.c_str(), fault.at, seed);
+        ++account_.memory;
+        tell(trial.failing_memory_at(fault, seed, opened));
+    }
+
+    /// The openings come last: they are the longest.
+    void every_allocation(Trials& trials)
+    {
+        std::vector<std::pair<Trial*, bool>> plan;  // and whether all is open before anything fails
+        for (const auto& trial : trials)
+            if (trial->begins_by_opening()) plan.emplace_back(trial.get(), true);
+        if (!plan.empty()) plan.emplace_back(plan.front().first, false);
+        std::vector<std::uint64_t> places;
+        std::uint64_t sum = 0;
+        const auto both = {FailingMemory::Whose::ours, FailingMemory::Whose::sqlite};
+        for (const auto& [trial, opened] : plan) {
+            for (const auto whose : both) {
+                FailingMemory fault;
+                fault.whose = whose;
+                places.push_back(trial->places(fault, opened));
+                sum += places.back();
+            }
+        }
+        if (number_ == 0) inform("in all", sum);
+        std::size_t next = 0;
+        for (const auto& [trial, opened] : plan) {
+            for (const auto whose : both) {
+                sweep(places[next], 1, 300'000 + next, [&, trial = trial, opened = opened](auto at, auto seed) {
+                    FailingMemory fault;
+                    fault.whose = whose;
+                    fault.at = at + 1;
+                    allocation(*trial, fault, seed, opened);
+                });
+                ++next;
+            }
+            if (number_ == 0)
+                inform(trial->name() + (opened ? "" : ", from the opening on"), places[next - 2] + places[next - 1]);
+        }
+    }
+
+    static void inform(const std::string& what, std::uint64_t allocations)
+    {
+        std::printf("%s: %llu allocations\n", what.c_str(), static_cast<unsigned long long>(allocations));
+        std::fflush(stdout);
     }
 
     const Options& options_;

@@ -204,15 +204,23 @@ std::uint64_t Trial::places(DiskFault fault)
     return disk.operations;
 }
 
-std::uint64_t Trial::places(FailingMemory fault)
+void Trial::open_all(Stage& stage) const
+{
+    scenario_.steps.front().run(stage);
+    for (int node = centre; node <= lowest; ++node)
+        if (stage.exists(node)) (void)stage.at(node);
+}
+
+std::uint64_t Trial::places(FailingMemory fault, bool opened)
 {
     CrashDisk disk{base_};
     Stage stage{disk, home_, seed_};
     stage.letters = first_letters_;
+    if (opened) open_all(stage);
     failing_memory = fault;
     failing_memory.at = UINT64_MAX;
     failing_memory.armed = true;
-    for (const Step& step : scenario_.steps) step.run(stage);
+    for (std::size_t i = opened ? 1 : 0; i < scenario_.steps.size(); ++i) scenario_.steps[i].run(stage);
     failing_memory.armed = false;
     return failing_memory.count;
 }
@@ -227,19 +235,20 @@ std::string Trial::failing_disk(DiskFault fault, std::uint64_t seed)
     return disturbed(stage, random, false);
 }
 
-std::string Trial::failing_memory_at(FailingMemory fault, std::uint64_t seed)
+std::string Trial::failing_memory_at(FailingMemory fault, std::uint64_t seed, bool opened)
 {
     SeededRandom random{seed};
     CrashDisk disk{base_};
     Stage stage{disk, home_, seed_};
     stage.letters = first_letters_;
+    if (opened) open_all(stage);
     failing_memory = fault;
-    return disturbed(stage, random, true);
+    return disturbed(stage, random, true, opened ? 1 : 0);
 }
 
-std::string Trial::disturbed(Stage& stage, SeededRandom& random, bool memory)
+/// The steps from the one after `done`, with the fault at work.
+std::string Trial::disturbed(Stage& stage, SeededRandom& random, bool memory, std::size_t done)
 {
-    std::size_t done = 0;
     std::string said;
     for (; done < scenario_.steps.size() && said.empty(); ++done) {
         try {

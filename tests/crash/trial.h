@@ -40,9 +40,11 @@ public:
 
     /// How many places there are for a fault of this kind.
     std::uint64_t places(DiskFault fault);
-    std::uint64_t places(FailingMemory fault);
+    /// `opened`: not before every node is open.
+    std::uint64_t places(FailingMemory fault, bool opened = false);
+    bool begins_by_opening() const { return scenario_.ground != "v1" && scenario_.steps.front().name == "open"; }
     std::string failing_disk(DiskFault fault, std::uint64_t seed);
-    std::string failing_memory_at(FailingMemory fault, std::uint64_t seed);
+    std::string failing_memory_at(FailingMemory fault, std::uint64_t seed, bool opened = false);
 
 private:
     void record();
@@ -51,7 +53,8 @@ private:
     std::string judge(const Image& image, const std::vector<std::uint64_t>& prints, bool any, const Mark& last,
                       SeededRandom& random, int depth, PowerCount& count);
     std::string begin_again(Stage& stage);
-    std::string disturbed(Stage& stage, SeededRandom& random, bool memory);
+    void open_all(Stage& stage) const;
+    std::string disturbed(Stage& stage, SeededRandom& random, bool memory, std::size_t done = 0);
     std::string after_restart(const Image& image, std::size_t done, SeededRandom& random);
 
     const Scenario& scenario_;
