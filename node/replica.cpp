@@ -156,17 +156,22 @@ Status Replica::bear(const Model& model, const std::vector<Migration>& migration
     db_->script("BEGIN IMMEDIATE; PRAGMA application_id = " + std::to_string(application_id) + ";");
     db_->script(engine_tables_sql());
     if (auto status = upgrade_engine(); !status) return status.refusal();
+    be(born, public_key);
+    if (auto status = attach(model); !status) return status.refusal();
+    install_capture(*this);
+    db_->script("COMMIT");
+    return Done{};
+}
+
+void Replica::be(const NewNode& born, const std::string& public_key)
+{
     state_ = first_state(born, public_key, *environment_.random);
     write_state(*db_, state_);
     if (born.parent) {
         const Blob node{std::string(reinterpret_cast<const char*>(born.parent->data()), born.parent->size())};
         db_->run("UPDATE _neighbour SET node = ? WHERE ref = 1", node);
     }
-    if (auto status = attach(model); !status) return status.refusal();
     digest_key_ = std::make_unique<DigestKey>(state_.tree_key);
-    install_capture(*this);
-    db_->script("COMMIT");
-    return Done{};
 }
 
 // The node is born under other names and comes into being by the last rename, so that a birth that was cut off at any moment is simply
@@ -255,6 +260,22 @@ std::unique_ptr<Replica> Replica::from_image(const Model& model, std::string_vie
     replica->reload_state();
     replica->digest_key_ = std::make_unique<DigestKey>(replica->state_.tree_key);
     return replica;
+}
+
+void Replica::became_another(const Environment& environment)
+{
+    environment_ = environment;
+    reload_state();
+    digest_key_ = std::make_unique<DigestKey>(state_.tree_key);
+    units_changed();
+}
+
+void Replica::be_born_as(const NewNode& born)
+{
+    db_->run("BEGIN IMMEDIATE");
+    be(born, make_key(*environment_.random).public_key);
+    db_->run("COMMIT");
+    units_changed();
 }
 
 void Replica::reload_state()

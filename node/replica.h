@@ -50,6 +50,12 @@ public:
     static std::unique_ptr<Replica> from_image(const Model& model, std::string_view image,
                                                const Environment& environment);
 
+    /// For simulators, in which many nodes take turns in one open database: the bytes under it are now another node's, with the same tables.
+    /// What this object remembers of its node is read anew.
+    void became_another(const Environment& environment);
+    /// And where they are a newborn's: from now on it is this one.
+    void be_born_as(const NewNode& born);
+
     /// What `open` does to a file of an earlier release, for replicas in memory. Nothing may be under way.
     Status upgrade(const Model& model, const std::vector<Migration>& migrations);
 
@@ -78,6 +84,7 @@ private:
     Status attach(const Model& model);
     Status bear(const Model& model, const std::vector<Migration>& migrations, const NewNode& born,
                 const std::string& public_key);
+    void be(const NewNode& born, const std::string& public_key);
     void migrate(const std::vector<Migration>& migrations);
     Status upgrade_engine();
     void check_witness();
