@@ -70,6 +70,7 @@ Facts::Facts(const Story& story) : story_(story), ends_(story.nodes.size(), null
 {
     take_deeds();
     take_readings();
+    take_units();
     for (const Step& step : story_.steps) any_restore_ = any_restore_ || step.what == "restore";
 }
 
@@ -100,6 +101,35 @@ void Facts::take_readings()
         conflicts_[{bare(row.value("table_name")), bare(row.value("row_id"))}].push_back(
             {bare(row.value("kind")), bare(row.value("column_name")), row.value("winner_value"),
              row.value("loser_value"), bare(row.value("other_row")), bare(row.value("state"))});
+    }
+}
+
+void Facts::take_units()
+{
+    std::unordered_map<Text, std::vector<Text>> below;
+    std::vector<Text> provinces;
+    for (const auto& [unit, about] : story_.units) {
+        below[about.parent].push_back(unit);
+        if (about.level == "province") provinces.push_back(unit);
+    }
+    for (const Node& node : story_.nodes) {
+        std::vector<Text> units = {node.unit};
+        for (std::size_t i = 0; i < units.size() && units.size() <= story_.units.size(); ++i)
+            if (const auto found = below.find(units[i]); found != below.end())
+                units.insert(units.end(), found->second.begin(), found->second.end());
+        std::unordered_set<Text> listed(units.begin(), units.end());
+        Text above = node.unit;
+        for (auto found = story_.units.find(above); found != story_.units.end(); found = story_.units.find(above)) {
+            above = found->second.parent;
+            if (!listed.insert(above).second) {
+                if (above == node.unit) break;  // a tree that bites its tail
+                continue;
+            }
+            units.push_back(above);
+        }
+        for (const Text province : provinces)
+            if (listed.insert(province).second) units.push_back(province);
+        concerns_.push_back(std::move(units));
     }
 }
 

@@ -53,12 +53,16 @@ public:
     /// What a node of `node`'s unit is entitled to, by brute force.
     bool holds(int node, Text table, Text unit) const;
     bool within(Text unit, Text ancestor) const;
+    /// Every unit of which `node` might be entitled to anything: those below its own, those above and all provinces. Whoever asks `holds`
+    /// of these has asked it of all.
+    const std::vector<Text>& may_concern(int node) const { return concerns_.at(static_cast<std::size_t>(node)); }
 
     bool any_restore() const { return any_restore_; }
 
 private:
     void take_deeds();
     void take_readings();
+    void take_units();
 
     const Story& story_;
     std::vector<const Reading*> ends_;
@@ -66,6 +70,7 @@ private:
     std::unordered_map<CellKey, std::vector<Write>, Hash> writes_;
     std::unordered_map<RowKey, std::vector<Write>, Hash> deletions_;
     std::unordered_map<RowKey, std::vector<Conflict>, Hash> conflicts_;
+    std::vector<std::vector<Text>> concerns_;  // by node
     bool any_restore_ = false;
 };
 

@@ -76,20 +76,42 @@ bool rivalled_before(const Facts& facts, const Cell& cell, std::size_t place)
     });
 }
 
-using Clock = std::vector<std::size_t>;  // by node: how many of its transactions
+/// How many of each node's transactions; of those not named, none. Most clocks name few of the nodes of a country.
+class Clock {
+public:
+    using Frozen = std::vector<std::pair<int, std::size_t>>;
 
-void join(Clock& clock, const Clock& other)
-{
-    for (std::size_t i = 0; i < clock.size(); ++i) clock[i] = std::max(clock[i], other[i]);
-}
+    std::size_t of(int node) const
+    {
+        const auto found = counts_.find(node);
+        return found == counts_.end() ? 0 : found->second;
+    }
+    void raise(int node, std::size_t count) { counts_[node] = count; }
+    void join(const Frozen& other)
+    {
+        for (const auto& [node, count] : other) {
+            std::size_t& mine = counts_[node];
+            mine = std::max(mine, count);
+        }
+    }
+    Frozen frozen() const { return {counts_.begin(), counts_.end()}; }
+
+private:
+    std::unordered_map<int, std::size_t> counts_;
+};
 
 /// Goes through a history in its order, keeping what each node must have seen.
 class Order {
 public:
     explicit Order(const Facts& facts)
-        : facts_(facts), nodes_(facts.story().nodes.size()), sessions_(nodes_, Clock(nodes_, 0)), deeds_of_(nodes_),
-          last_(nodes_)
+        : facts_(facts), sessions_(facts.story().nodes.size()), written_(sessions_.size()), last_(sessions_.size()),
+          end_(sessions_.size())
     {
+        for (const Deed& deed : facts.story().deeds) end_[static_cast<std::size_t>(deed.node)] = deed.place;
+        for (const Reading& reading : facts.story().readings) {
+            std::size_t& end = end_[static_cast<std::size_t>(reading.node)];
+            end = std::max(end, reading.place);
+        }
     }
 
     Complaints run()
@@ -107,13 +129,21 @@ public:
     }
 
 private:
-    void see(int node, const CellKey& key, Text value)
+    struct Numbered {
+        const Deed* deed;
+        std::size_t number;  // among its node's, from 1
+        Clock::Frozen clock;
+    };
+
+    /// What is seen at `place`; at a node's last one nothing is kept for the next.
+    void see(int node, const CellKey& key, Text value, std::size_t place)
     {
-        Text& last = last_[static_cast<std::size_t>(node)].try_emplace(key, value).first->second;
-        if (value != last && is_older(facts_, key, value, last))
+        auto& seen = last_[static_cast<std::size_t>(node)];
+        const auto found = seen.find(key);
+        if (found != seen.end() && value != found->second && is_older(facts_, key, value, found->second))
             complaints_.push_back("node " + std::to_string(node) + " went back: " + name_of(key) + " from " +
-                                  std::string{last} + " to " + std::string{value});
-        last = value;
+                                  std::string{found->second} + " to " + std::string{value});
+        if (place < end_[static_cast<std::size_t>(node)]) seen[key] = value;
     }
 
     void take(const Deed& deed)
@@ -123,23 +153,30 @@ private:
         for (const Cell& cell : deed.cells) {
             if (is_engine_table(cell.key.table)) continue;
             if (cell.before != null) {
-                see(deed.node, cell.key, cell.before);
+                see(deed.node, cell.key, cell.before, deed.place);
                 learn(session, cell.key, cell.before);
             }
             if (cell.after != null) last_[static_cast<std::size_t>(deed.node)][cell.key] = cell.after;
         }
-        auto& own = deeds_of_[static_cast<std::size_t>(deed.node)];
-        own.push_back(&deed);
-        session[static_cast<std::size_t>(deed.node)] = own.size();
-        clocks_[&deed] = session;
+        const std::size_t number = ++written_[static_cast<std::size_t>(deed.node)];
+        session.raise(deed.node, number);
+        numbered_.push_back({&deed, number, session.frozen()});
+        by_deed_[&deed] = numbered_.size() - 1;
+        std::set<Text> units;
+        for (const Cell& cell : deed.cells)
+            if (units.insert(cell.unit).second) by_unit_[cell.unit].push_back(numbered_.size() - 1);
     }
 
     void learn(Clock& clock, const CellKey& key, Text value)
     {
         const Write* writer = facts_.writer(key, value);
-        if (writer == nullptr || facts_.written_twice(key)) return;
-        const auto found = clocks_.find(writer->deed);
-        if (found != clocks_.end()) join(clock, found->second);
+        if (writer == nullptr) return;
+        const auto found = by_deed_.find(writer->deed);
+        if (found == by_deed_.end()) return;
+        const Numbered& deed = numbered_[found->second];
+        // Who has seen a node's n-th transaction has seen all that stood before it.
+        if (clock.of(deed.deed->node) >= deed.number || facts_.written_twice(key)) return;
+        clock.join(deed.clock);
     }
 
     void take(const Reading& reading)
@@ -151,15 +188,20 @@ private:
             if (is_engine_table(row.key.table)) continue;
             for (const auto& [column, value] : row.values) {
                 const CellKey key{row.key.table, row.key.row, column};
-                see(reading.node, key, value);
+                see(reading.node, key, value, reading.place);
                 learn(session, key, value);
             }
         }
         if (!facts_.story().whole || facts_.any_restore()) return;
-        for (std::size_t node = 0; node < nodes_; ++node)
-            for (std::size_t i = 0; i < session[node]; ++i)
-                missing_of(facts_, *deeds_of_[node][i], view, reading.node, "though it shows what came after",
-                           complaints_);
+        std::unordered_set<std::size_t> asked;
+        for (const Text unit : facts_.may_concern(reading.node)) {
+            const auto found = by_unit_.find(unit);
+            if (found == by_unit_.end()) continue;
+            for (const std::size_t i : found->second)
+                if (numbered_[i].number <= session.of(numbered_[i].deed->node) && asked.insert(i).second)
+                    missing_of(facts_, *numbered_[i].deed, view, reading.node, "though it shows what came after",
+                               complaints_);
+        }
     }
 
     void refers(const Row& row, const View& view, int node)
@@ -175,11 +217,13 @@ private:
     }
 
     const Facts& facts_;
-    std::size_t nodes_;
-    std::vector<Clock> sessions_;
-    std::vector<std::vector<const Deed*>> deeds_of_;
+    std::vector<Clock> sessions_;       // by node
+    std::vector<std::size_t> written_;  // by node
     std::vector<std::unordered_map<CellKey, Text, Hash>> last_;
-    std::unordered_map<const Deed*, Clock> clocks_;
+    std::vector<std::size_t> end_;  // by node: where it writes or reads for the last time
+    std::vector<Numbered> numbered_;
+    std::unordered_map<const Deed*, std::size_t> by_deed_;
+    std::unordered_map<Text, std::vector<std::size_t>> by_unit_;
     Complaints complaints_;
 };
 

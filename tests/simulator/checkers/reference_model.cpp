@@ -63,7 +63,7 @@ void ReferenceModel::seal(int node, std::int64_t clock)
     for (const Pending& pending : waiting) {
         std::uint64_t gen = 0;
         for (const std::size_t i : by_row_[pending.row])
-            if (heard_[static_cast<std::size_t>(node)][i]) gen = std::max(gen, changes_[i].gen);
+            if (heard_[static_cast<std::size_t>(node)].has(i)) gen = std::max(gen, changes_[i].gen);
         if (pending.inserted && pending.deleted) continue;  // came and went between two seals
         if (!pending.deleted || !pending.cells.empty()) change(node, clock, pending, false, ++gen);
         if (pending.deleted) change(node, clock, pending, true, ++gen);
@@ -75,37 +75,33 @@ void ReferenceModel::change(int node, std::int64_t clock, const Pending& pending
 {
     Heard& heard = heard_[static_cast<std::size_t>(node)];
     const std::size_t index = changes_.size();
-    changes_.push_back({pending.row, pending.unit, pending.cells, deletes, gen, clock, node, heard});
+    changes_.push_back({pending.row, pending.unit, pending.cells, deletes, gen, clock, node, heard.list.size()});
     if (deletes) changes_.back().cells.clear();
     by_row_[pending.row].push_back(index);
-    for (Heard& all : heard_) all.resize(index + 1);
-    heard[index] = true;
+    heard.add(index);
 }
 
 void ReferenceModel::step(const Step& step)
 {
     if (step.what != "make" && step.what != "serve" && step.what != "finish" && step.what != "seal") return;
     seal(step.node, step.clock);
-    Heard& heard = heard_[static_cast<std::size_t>(step.node)];
-    if (step.what == "make") messages_[step.message] = heard;
-    if (step.what == "finish") hear(heard, told_to(step.node, messages_[step.message]));
+    const Message all{step.node, heard_[static_cast<std::size_t>(step.node)].list.size()};
+    if (step.what == "make") messages_[step.message] = all;
+    if (step.what == "finish") hear(step.node, messages_[step.message], true);
     if (step.what != "serve") return;
-    if (step.flag) hear(heard, messages_[step.message]);
-    messages_[step.answer] = heard;
+    if (step.flag) hear(step.node, messages_[step.message], false);
+    messages_[step.answer] = {step.node, heard_[static_cast<std::size_t>(step.node)].list.size()};
 }
 
-ReferenceModel::Heard ReferenceModel::told_to(int child, const Heard& heard) const
+void ReferenceModel::hear(int node, const Message& message, bool as_child)
 {
-    Heard told(heard.size());
-    for (std::size_t i = 0; i < heard.size(); ++i)
-        told[i] = heard[i] && facts_.holds(child, changes_[i].row.table, changes_[i].unit);
-    return told;
-}
-
-void ReferenceModel::hear(Heard& heard, const Heard& more)
-{
-    for (std::size_t i = 0; i < more.size(); ++i)
-        if (more[i]) heard[i] = true;
+    if (message.sender < 0) return;
+    Heard& heard = heard_[static_cast<std::size_t>(node)];
+    const std::vector<std::size_t>& said = heard_[static_cast<std::size_t>(message.sender)].list;
+    for (std::size_t& next = taken_[{node, message.sender}]; next < message.heard; ++next) {
+        const Change& change = changes_[said[next]];
+        if (!as_child || facts_.holds(node, change.row.table, change.unit)) heard.add(said[next]);
+    }
 }
 
 bool ReferenceModel::newer(const Change& a, const Change& b) const
@@ -119,7 +115,9 @@ bool ReferenceModel::newer(const Change& a, const Change& b) const
 bool ReferenceModel::concurrent(std::size_t a, std::size_t b) const
 {
     const auto knew = [&](std::size_t later, std::size_t earlier) {
-        return earlier < changes_[later].past.size() && changes_[later].past[earlier];
+        const auto& at = heard_[static_cast<std::size_t>(changes_[later].origin)].at;
+        const auto found = at.find(earlier);
+        return found != at.end() && found->second < changes_[later].past;
     };
     return a != b && !knew(a, b) && !knew(b, a);
 }

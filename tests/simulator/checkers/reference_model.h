@@ -25,7 +25,7 @@ private:
         std::uint64_t gen = 0;
         std::int64_t time = 0;
         int origin = 0;
-        std::vector<bool> past;
+        std::size_t past = 0;  // so many of what its origin had heard
     };
     /// What a person did to a row since the node last sealed.
     struct Pending {
@@ -34,14 +34,28 @@ private:
         std::map<Text, Text> cells;
         bool inserted = false, deleted = false;
     };
-    using Heard = std::vector<bool>;  // by change
+    /// The changes a node has heard of, in the order of hearing. It never forgets, so what it had heard at any moment is a beginning of
+    /// the list, and a message says all that is in one.
+    struct Heard {
+        std::vector<std::size_t> list;
+        std::unordered_map<std::size_t, std::size_t> at;  // places in the list
+        bool has(std::size_t change) const { return at.count(change) != 0; }
+        void add(std::size_t change)
+        {
+            if (at.emplace(change, list.size()).second) list.push_back(change);
+        }
+    };
+    struct Message {
+        int sender = -1;
+        std::size_t heard = 0;  // so many of what its sender had heard
+    };
 
     void write(const Deed& deed);
     void seal(int node, std::int64_t clock);
     void change(int node, std::int64_t clock, const Pending& pending, bool deletes, std::uint64_t gen);
     void step(const Step& step);
-    Heard told_to(int child, const Heard& heard) const;
-    static void hear(Heard& heard, const Heard& more);
+    /// A child is told what it is entitled to, a parent everything.
+    void hear(int node, const Message& message, bool as_child);
 
     bool newer(const Change& a, const Change& b) const;
     bool concurrent(std::size_t a, std::size_t b) const;
@@ -55,7 +69,8 @@ private:
     std::unordered_map<RowKey, std::vector<std::size_t>, Hash> by_row_;
     std::vector<Heard> heard_;                   // by node
     std::vector<std::vector<Pending>> pending_;  // by node
-    std::unordered_map<std::uint64_t, Heard> messages_;
+    std::unordered_map<std::uint64_t, Message> messages_;
+    std::map<std::pair<int, int>, std::size_t> taken_;  // by receiver and sender: so far in the sender's list
     std::set<RowKey> not_predicted_;
 };
 

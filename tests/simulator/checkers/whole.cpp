@@ -12,6 +12,11 @@ namespace {
 constexpr std::uint64_t bytes_of_none = 600'000;
 constexpr std::uint64_t bytes_of_row = 5'000;
 
+bool same(const Row& a, const Row& b)
+{
+    return a.unit == b.unit && a.values == b.values;
+}
+
 std::string text_of(const Row& row)
 {
     std::string text = std::string{row.unit};
@@ -30,10 +35,10 @@ Complaints check_history(const Facts& facts)
     for (const Deed& deed : story.deeds)
         if (deed.fate == Fate::open)
             complaints.push_back("line " + std::to_string(deed.place) + ": a transaction without an end");
+    std::unordered_set<int> proved;
+    for (const Proof& proof : story.proofs) proved.insert(proof.node);
     for (std::size_t node = 0; node < story.nodes.size(); ++node) {
-        const bool proved = std::any_of(story.proofs.begin(), story.proofs.end(),
-                                        [&](const Proof& proof) { return proof.node == static_cast<int>(node); });
-        if (facts.end(static_cast<int>(node)) == nullptr || !proved)
+        if (facts.end(static_cast<int>(node)) == nullptr || proved.count(static_cast<int>(node)) == 0)
             complaints.push_back("node " + std::to_string(node) + " has no last reading or no proof");
     }
     return complaints;
@@ -43,23 +48,29 @@ Complaints check_convergence(const Facts& facts)
 {
     Complaints complaints;
     const Story& story = facts.story();
+    if (facts.end(0) == nullptr) return complaints;             // check_history says so
+    std::unordered_map<Text, std::vector<const Row*>> at_root;  // by unit
+    for (const Row& row : facts.end(0)->rows) at_root[row.unit].push_back(&row);
     for (int node = 1; node < static_cast<int>(story.nodes.size()); ++node) {
-        if (facts.end(node) == nullptr || facts.end(0) == nullptr) continue;
-        std::map<RowKey, const Row*> here;
+        if (facts.end(node) == nullptr) continue;
+        std::unordered_map<RowKey, const Row*, Hash> here;
         for (const Row& row : facts.end(node)->rows) here[row.key] = &row;
         const std::string name = "node " + std::to_string(node) + ": ";
-        for (const Row& row : facts.end(0)->rows) {
-            if (!facts.holds(node, row.key.table, row.unit)) continue;
-            const auto found = here.find(row.key);
-            if (found == here.end())
-                complaints.push_back(name + "lacks " + name_of(row.key));
-            else if (text_of(*found->second) != text_of(row))
-                complaints.push_back(name + name_of(row.key) + " is " + text_of(*found->second) + ", at the root " +
-                                     text_of(row));
-            if (found != here.end()) here.erase(found);
+        for (const Text unit : facts.may_concern(node)) {
+            const auto rows = at_root.find(unit);
+            if (rows == at_root.end()) continue;
+            for (const Row* row : rows->second) {
+                if (!facts.holds(node, row->key.table, row->unit)) continue;
+                const auto found = here.find(row->key);
+                if (found == here.end())
+                    complaints.push_back(name + "lacks " + name_of(row->key));
+                else if (!same(*found->second, *row))
+                    complaints.push_back(name + name_of(row->key) + " is " + text_of(*found->second) +
+                                         ", at the root " + text_of(*row));
+            }
         }
-        for (const auto& [key, row] : here)
-            if (facts.final_row(key) == nullptr) complaints.push_back(name + "has, alone, " + name_of(key));
+        for (const Row& row : facts.end(node)->rows)
+            if (facts.final_row(row.key) == nullptr) complaints.push_back(name + "has, alone, " + name_of(row.key));
     }
     return complaints;
 }
@@ -103,13 +114,20 @@ Complaints check_liveness(const Facts& facts)
 Complaints check_bounds(const Facts& facts)
 {
     Complaints complaints;
-    std::uint64_t rows = 0;
-    for (const auto& [key, writes] : facts.all_writes()) rows += key.column == "id" ? 1U : 0U;
-    for (const auto& [key, conflicts] : facts.all_conflicts()) rows += conflicts.size();
-    for (const auto& [node, bytes] : facts.story().sizes)
+    std::unordered_map<Text, std::map<Text, std::uint64_t>> ever;  // by unit and table: the rows that ever were
+    for (const auto& [key, writes] : facts.all_writes())
+        if (key.column == "id") ++ever[writes.front().cell->unit][key.table];
+    for (const auto& [node, bytes] : facts.story().sizes) {
+        std::uint64_t rows = 0;
+        for (const Text unit : facts.may_concern(node))
+            if (const auto of = ever.find(unit); of != ever.end())
+                for (const auto& [table, count] : of->second) rows += facts.holds(node, table, unit) ? count : 0;
+        if (const Reading* end = facts.end(node); end != nullptr)
+            for (const Row& row : end->rows) rows += is_engine_table(row.key.table) ? 1U : 0U;
         if (bytes > bytes_of_none + rows * bytes_of_row)
             complaints.push_back("node " + std::to_string(node) + " takes " + std::to_string(bytes) + " bytes for " +
                                  std::to_string(rows) + " rows");
+    }
     return complaints;
 }
 
