@@ -7,12 +7,6 @@
 
 namespace ocop::sim {
 
-namespace {
-
-constexpr std::size_t usual_room = std::size_t{512} << 10;
-
-}  // namespace
-
 sync::Limits Simulation::limits(Office& office)
 {
     sync::Limits limits;
@@ -49,7 +43,7 @@ void Simulation::call(Office& child)
         history_.line("make", now_, child.number, message.id, child.clock.now_ms());
         if (!power_cut(child)) send(message);
     } catch (const sqlite::Error& error) {
-        if (!child.disk_is_full) throw;
+        if (!child.disk_is_full()) throw;
         counters_.add("steps a full disk refused");
         history_.line("refused", now_, child.number, "make", "full disk");
     }
@@ -57,6 +51,7 @@ void Simulation::call(Office& child)
 
 void Simulation::send(const Message& message)
 {
+    counters_.add("bytes sent", message.bytes.size());
     for (const Arrival& arrival : network_.send(message, now_))
         at(arrival.at, [this, message = arrival.message] { arrive(message); });
 }
@@ -76,7 +71,7 @@ void Simulation::arrive(const Message& message)
         else
             finish(message);
     } catch (const sqlite::Error& error) {
-        if (!here.disk_is_full) throw;
+        if (!here.disk_is_full()) throw;
         counters_.add("steps a full disk refused");
         history_.line("refused", now_, here.number, message.up ? "serve" : "finish", "full disk");
     }
@@ -104,7 +99,7 @@ void Simulation::finish(const Message& message)
     history_.line("finish", now_, child.number, message.id, child.clock.now_ms(), outcome->more, outcome->compared,
                   outcome->equal);
     counters_.add("exchanges");
-    child.room = std::min(child.room * 2, usual_room);
+    child.room = std::min(child.room * 2, options_.room);
     if (power_cut(child) || quiet_) return;
     if (!outcome->more) child.more_rounds = 0;
     if (outcome->more && ++child.more_rounds < 20) at(now_ + 1, [this, &child] { call(child); });
@@ -125,8 +120,8 @@ void Simulation::quiet()
     history_.line("quiet", now_);
     for (const auto& office : offices_) {
         office->asleep_until = 0;
-        office->room = usual_room;
-        if (office->disk_is_full) office->free_disk();
+        office->room = options_.room;
+        if (office->disk_is_full()) office->free_disk();
     }
     final_calls();
     for (const auto& office : offices_) prove(*office);
@@ -138,18 +133,23 @@ void Simulation::quiet()
     }
 }
 
-/// Every child calls 2 x depth times, in any order.
+/// Every child calls 2 x depth times, in any order; of the whole country, province by province, so that fewer must wake.
 void Simulation::final_calls()
 {
     int depth = 0;
-    std::vector<Office*> children;
+    std::vector<std::vector<Office*>> groups(1);
     for (const auto& office : offices_) {
         depth = std::max(depth, office->depth);
-        if (office->parent != nullptr) children.push_back(office.get());
+        if (options_.provinces != 0 && office->depth == 1) groups.emplace_back();
     }
+    for (const auto& office : offices_)
+        if (office->parent != nullptr) groups[options_.provinces != 0 ? office->province : 0].push_back(office.get());
     for (int round = 0; round < 2 * depth; ++round) {
-        for (std::size_t i = children.size(); i > 1; --i) std::swap(children[i - 1], children[random_.below(i)]);
-        for (Office* child : children) exchange_whole(*child);
+        if (groups.size() > 1) shuffle(groups);
+        for (auto& children : groups) {
+            shuffle(children);
+            for (Office* child : children) exchange_whole(*child);
+        }
     }
 }
 
@@ -158,11 +158,12 @@ void Simulation::exchange_whole(Office& child)
 {
     for (int messages = 0; messages < 1000; ++messages) {
         now_ += 100;
-        const auto request = sync::make_request(child.replica(), {});
+        const sync::Limits limits{options_.room, SIZE_MAX};
+        const auto request = sync::make_request(child.replica(), limits);
         OCOP_CHECK(request.ok());
         const std::uint64_t asked = ++messages_;
         history_.line("make", now_, child.number, asked, child.clock.now_ms());
-        const auto answer = sync::answer_request(child.parent->replica(), *request, {});
+        const auto answer = sync::answer_request(child.parent->replica(), *request, limits);
         if (!answer) return failed(child, "serve", answer.refusal().detail);
         const std::uint64_t answered = ++messages_;
         history_.line("serve", now_, child.parent->number, asked, answered, child.parent->clock.now_ms(), true);
@@ -170,6 +171,8 @@ void Simulation::exchange_whole(Office& child)
         if (!outcome) return failed(child, "finish", outcome.refusal().detail);
         history_.line("finish", now_, child.number, answered, child.clock.now_ms(), outcome->more, outcome->compared,
                       outcome->equal);
+        counters_.add("exchanges on a good line");
+        counters_.add("bytes sent", request->size() + answer->size());
         if (!outcome->more) return;
     }
     history_.line("refused", now_, child.number, "exchange", "no end");

@@ -122,6 +122,22 @@ std::vector<Place> draw_offices(const Options& options, test::SeededRandom& rand
     return offices;
 }
 
+std::vector<Place> whole_provinces(std::size_t count)
+{
+    const std::vector<Place>& all = country(false).units;
+    std::vector<std::size_t> at(all.size(), all.size());
+    std::vector<Place> mine;
+    std::size_t provinces = 0;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const bool province = all[i].level == "province";
+        if (i != 0 && (province ? provinces++ >= count : at[all[i].parent] == all.size())) continue;
+        at[i] = mine.size();
+        mine.push_back(all[i]);
+        mine.back().parent = i == 0 ? 0 : at[all[i].parent];
+    }
+    return mine;
+}
+
 const std::vector<std::string>& product_names()
 {
     static const std::vector<std::string> names = names_of("product_name");

@@ -25,6 +25,9 @@ std::vector<Place> units_2025();
 /// The offices of one seed: a connected part of the tree with the centre in it, parents before children.
 std::vector<Place> draw_offices(const Options& options, test::SeededRandom& random);
 
+/// The centre, the first so many provinces of 2020 and all that is below them.
+std::vector<Place> whole_provinces(std::size_t count);
+
 /// Real names, e.g. "Cam sành" and "HTXNN Thông Hòa".
 const std::vector<std::string>& product_names();
 const std::vector<std::string>& maker_names();

@@ -12,12 +12,12 @@ constexpr std::int64_t day = 86'400'000;
 
 void Simulation::fill_disk(Office& office)
 {
-    if (office.disk_is_full) return;
+    if (office.disk_is_full()) return;
     office.fill_disk();
     counters_.add("disk full");
     const auto until = static_cast<std::int64_t>(random_.next() % static_cast<std::uint64_t>(2 * day));
     at(now_ + until, [&office] {
-        if (office.disk_is_full) office.free_disk();
+        if (office.disk_is_full()) office.free_disk();
     });
 }
 
@@ -65,7 +65,7 @@ void speak_for_others(sync::Request& request, const std::string& unit)
 /// Somebody calls with this child's key and says what is not so. Nothing of it may be taken, and nobody else may come to harm.
 void Simulation::lie(Office& child)
 {
-    if (child.parent->asleep_until > now_ || child.disk_is_full || child.parent->disk_is_full) return;
+    if (child.parent->asleep_until > now_ || child.disk_is_full() || child.parent->disk_is_full()) return;
     const auto honest = sync::make_request(child.replica(), {});
     OCOP_CHECK(honest.ok());
     history_.line("seal", now_, child.number, child.clock.now_ms());

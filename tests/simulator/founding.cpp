@@ -14,8 +14,8 @@ constexpr std::int64_t year_2099 = 4'070'908'800'000;
 
 }  // namespace
 
-Simulation::Simulation(const Options& options)
-    : options_(options), random_(options.seed), machine_(options.seed ^ 0x5eed), now_(first_day),
+Simulation::Simulation(const Options& options, Dormitory& dormitory)
+    : dormitory_(dormitory), options_(options), random_(options.seed), machine_(options.seed ^ 0x5eed), now_(first_day),
       network_(options_, random_, counters_), workload_(options_, random_, history_, counters_)
 {
 }
@@ -23,11 +23,15 @@ Simulation::Simulation(const Options& options)
 void Simulation::run()
 {
     found();
-    plan();
+    if (options_.provinces != 0)
+        plan_nation();
+    else
+        plan();
     run_events(first_day + (options_.days + 1) * day);
     // What is still under way by stick arrives before the last calls, or never.
     if (options_.late_sticks) run_events(INT64_MAX);
     events_ = {};
+    tell_("the faults stop");
     quiet();
 }
 
@@ -49,15 +53,19 @@ std::int64_t Simulation::some_time()
 
 void Simulation::found()
 {
-    const std::vector<Place> places = draw_offices(options_, random_);
+    const std::vector<Place> places =
+        options_.provinces != 0 ? whole_provinces(options_.provinces) : draw_offices(options_, random_);
     int depth = 0;
     for (std::size_t i = 0; i < places.size(); ++i) {
         Office* parent = i == 0 ? nullptr : offices_[places[i].parent].get();
-        offices_.push_back(std::make_unique<Office>(static_cast<int>(i), places[i], parent, now_, random_.next()));
+        offices_.push_back(
+            std::make_unique<Office>(static_cast<int>(i), places[i], parent, now_, random_.next(), dormitory_));
         Office& office = *offices_.back();
+        office.room = options_.room;
         if (parent != nullptr) {
             parent->children.push_back(&office);
             office.depth = parent->depth + 1;
+            office.province = office.depth == 1 ? parent->children.size() : parent->province;
         }
         depth = std::max(depth, office.depth);
         for (Office* above = &office; above != nullptr; above = above->parent)
@@ -79,6 +87,7 @@ void Simulation::found()
         write.commit();
     }
     for (const auto& office : offices_) join(*office);
+    tell_("founded");
 }
 
 void Simulation::join(Office& office)

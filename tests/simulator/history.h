@@ -24,6 +24,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "node/value.h"
 
@@ -57,6 +58,7 @@ public:
     void close() { text_ += '\n'; }
 
     const std::string& text() const { return text_; }
+    std::string take() { return std::move(text_); }
 
 private:
     std::string text_;

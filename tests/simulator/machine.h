@@ -8,7 +8,7 @@
 
 namespace ocop::sim {
 
-/// One at a time; connections opened under it must be closed before it goes.
+/// One at a time. Connections opened under it are used only while it, or a later one, is there.
 class Machine {
 public:
     explicit Machine(std::uint64_t seed);

@@ -5,39 +5,38 @@ namespace ocop::sim {
 void Office::is_born(const NewNode& born)
 {
     Machine::runs(&clock);
-    replica_ = Replica::in_memory(ocop_model(), ocop_migrations(), born, environment());
+    dormitory_.is_born(guest_, born);
 }
 
 void Office::reboot()
 {
-    const std::string image = snapshot();
-    restore(image);
-    if (disk_is_full) fill_disk();
+    Machine::runs(&clock);
+    if (reboots_++ % 4 == 0)
+        restore(snapshot());
+    else
+        dormitory_.boots_quickly(guest_);
 }
 
 std::string Office::snapshot()
 {
     Machine::runs(&clock);
-    return replica_->db().image();
+    return dormitory_.image(guest_);
 }
 
 void Office::restore(const std::string& image)
 {
     Machine::runs(&clock);
-    replica_.reset();
-    replica_ = Replica::from_image(ocop_model(), image, environment());
+    dormitory_.boots(guest_, image);
 }
 
 void Office::fill_disk()
 {
-    replica_->db().script("PRAGMA max_page_count = 1");  // SQLite takes the present size for less
-    disk_is_full = true;
+    dormitory_.set_full(guest_, true);
 }
 
 void Office::free_disk()
 {
-    replica_->db().script("PRAGMA max_page_count = 1073741823");
-    disk_is_full = false;
+    dormitory_.set_full(guest_, false);
 }
 
 }  // namespace ocop::sim

@@ -27,6 +27,9 @@ struct Options {
     bool whole = true;          // messages carry all there is; else a few changes each
     std::size_t hot_rows = 3;   // people prefer these, so that they meet
 
+    std::size_t provinces = 0;  // 0: a corner of the country; else the first so many and all below them (nation.h)
+    std::size_t room = std::size_t{512} << 10;  // bytes of a message
+
     // the line
     std::int64_t slowest = 2'000;  // ms; above a call's length messages overtake each other
     double drop = 0, duplicate = 0, truncate = 0, outage = 0;

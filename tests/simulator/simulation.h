@@ -21,12 +21,16 @@ namespace ocop::sim {
 
 class Simulation {
 public:
-    explicit Simulation(const Options& options);
+    explicit Simulation(const Options& options, Dormitory& dormitory = Dormitory::of_this_process());
     /// Runs the seed to its end.
     void run();
 
     const std::string& history() const { return history_.text(); }
     const Counters& counters() const { return counters_; }
+    std::size_t bytes_of_history() const { return history_.text().size(); }
+    std::string take_history() { return history_.take(); }
+    /// Called at the end of each part of a country's time.
+    void tell_progress(std::function<void(const std::string&)> tell) { tell_ = std::move(tell); }
 
 private:
     struct Event {
@@ -47,6 +51,18 @@ private:
     void join(Office& office);
     void plan();
     void plan_faults();
+    template <class List>
+    void shuffle(List& list)
+    {
+        for (std::size_t i = list.size(); i > 1; --i) std::swap(list[i - 1], list[random_.below(i)]);
+    }
+
+    // nation_plan.cpp: the whole country's days
+    void plan_nation();
+    void plan_day(std::int64_t number);
+    void plan_work(Office& office, std::int64_t start);
+    void plan_calls(Office& office, std::int64_t start);
+    std::int64_t between(std::int64_t start, std::int64_t from, std::int64_t to);
 
     // calls.cpp: exchanges, step by step
     void call(Office& child);
@@ -71,6 +87,7 @@ private:
     void exchange_whole(Office& child);
     void prove(Office& office);
 
+    Dormitory& dormitory_;  // before the machine
     Options options_;
     test::SeededRandom random_;
     Machine machine_;
@@ -85,6 +102,7 @@ private:
     std::uint64_t messages_ = 0;
     std::uint64_t snapshots_ = 0;
     bool quiet_ = false;
+    std::function<void(const std::string&)> tell_ = [](const std::string&) {};
 };
 
 }  // namespace ocop::sim

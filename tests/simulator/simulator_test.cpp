@@ -8,6 +8,8 @@
 #include <string>
 
 #include "tests/simulator/batch.h"
+#include "tests/simulator/nation.h"
+#include "tests/simulator/simulation.h"
 
 using namespace ocop::sim;
 
@@ -63,5 +65,46 @@ TEST_CASE("a seed is one history", "[simulator]")
         REQUIRE(first.history.size() > 10'000);
         CHECK(first.history == second.history);
         CHECK(try_seed(seed + 1, false).history != first.history);
+    }
+}
+
+// Would catch anything that a node leaves behind in an open database, or in a replica's memory, for the node that wakes there next: with
+// three beds for up to twelve offices they change places at almost every step.
+TEST_CASE("a node that slept is the node it was", "[simulator]")
+{
+    for (const std::uint64_t seed : {std::uint64_t{5}, std::uint64_t{12}, std::uint64_t{23}}) {
+        Dormitory small{3};
+        std::string history;
+        {
+            Simulation crowded{draw(seed), small};
+            crowded.run();
+            history = crowded.take_history();
+        }
+        CHECK(small.wakings() > 300);
+        CHECK(small.beds() == 3);
+        CHECK(try_seed(seed, false).history == history);
+    }
+}
+
+// Would catch what only a real tree shows: hundreds of children, names and codes of the real list, thousands of calls of which most bring
+// nothing, and judges or events that do not bear the number of nodes.
+TEST_CASE("two provinces of the real country keep every promise through three days", "[simulator]")
+{
+    Nation nation;
+    nation.provinces = 2;
+    nation.days = 3;
+    nation.beds = 40;
+    nation.quiet = true;
+    const NationOutcome outcome = run_nation(nation);
+    CHECK(outcome.nodes == 816);
+    std::string complaints;
+    for (const std::string& complaint : outcome.complaints) complaints += complaint + "\n";
+    INFO(complaints);
+    CHECK(outcome.complaints.empty());
+    for (const char* name : {"products entered", "changes", "exchanges", "conflicts: edit", "lost messages",
+                             "copied messages", "cut messages", "late sticks", "power cuts", "clocks that lie",
+                             "clock jumps", "disk full", "outages", "refused messages", "sleeping days", "wakings"}) {
+        INFO("met: " << name);
+        CHECK(outcome.counters.of(name) > 0);
     }
 }

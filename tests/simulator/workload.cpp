@@ -52,6 +52,7 @@ int star_of(const Office& office)
 
 std::string own_units(const Office& office)
 {
+    if (office.subtree.size() > 32) return "unit = '" + office.place.id + "'";
     std::string list;
     for (const std::string& unit : office.subtree) list += (list.empty() ? "'" : ", '") + unit + "'";
     return "unit IN (" + list + ")";
@@ -96,6 +97,31 @@ void Workload::act(Office& office, std::int64_t now)
     office.reboot();
     history_.line("restart", now, office.number);
     counters_.add("power cuts");
+}
+
+void Workload::enter(Office& office, std::int64_t now)
+{
+    try {
+        Deed deed{office, history_, ++deeds_, now};
+        try {
+            make_organization(office, deed);
+            const std::string maker = pick(office, "organization");
+            const std::size_t count = 1 + random_.below(4);
+            for (std::size_t i = 0; i < count; ++i)
+                deed.insert("product", {{"unit", office.place.id},
+                                        {"organization", maker},
+                                        {"name", fresh_text(one_of(product_names()))},
+                                        {"story", fresh("product", "story")}});
+            deed.commit();
+            counters_.add("products entered", count);
+            counters_.add("changes");
+        } catch (const sqlite::Error&) {
+            deed.abort();
+            counters_.add("writes a full disk refused");
+        }
+    } catch (const sqlite::Error&) {
+        counters_.add("writes a full disk refused");
+    }
 }
 
 bool Workload::choose(Office& office, Deed& deed)

@@ -17,6 +17,8 @@ public:
 
     /// One transaction at this office, or none where it has nothing to write. May end in a power cut.
     void act(Office& office, std::int64_t now);
+    /// A commune enters what it has: a maker and some of its products.
+    void enter(Office& office, std::int64_t now);
     /// A person reads every table.
     void read(Office& office, std::int64_t now, const std::string& why);
 
