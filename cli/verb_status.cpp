@@ -127,6 +127,7 @@ json::object to_json(const Look& seen)
                         {"name", seen.unit_name},
                         {"unsent", seen.health.unsent},
                         {"open_conflicts", seen.health.open_conflicts},
+                        {"open_refusals", seen.health.open_refusals},
                         {"children", seen.health.children},
                         {"rows", seen.health.rows},
                         {"withheld", std::move(withheld)},
@@ -249,6 +250,11 @@ private:
              health.open_conflicts
                  ? context.text({"{} mục → ocop conflicts", "{} open → ocop conflicts"}, {count(health.open_conflicts)})
                  : context.text({"không có", "none"}));
+        if (health.open_refusals)
+            line(context, {"Bị từ chối", "Refused"},
+                 context.text({"{} mục, dữ liệu vẫn được giữ → ocop quarantine",
+                               "{} open, the values are kept → ocop quarantine"},
+                              {count(health.open_refusals)}));
         if (!health.withheld.empty()) print_withheld(context, replica, health.withheld);
         for (const std::string& notice : health.notices) {
             const auto bar = notice.find('|');

@@ -29,6 +29,7 @@ std::unique_ptr<Verb> make_import();
 std::unique_ptr<Verb> make_totals();
 std::unique_ptr<Verb> make_conflicts();
 std::unique_ptr<Verb> make_settle();
+std::unique_ptr<Verb> make_quarantine();
 std::unique_ptr<Verb> make_history();
 std::unique_ptr<Verb> make_undo();
 std::unique_ptr<Verb> make_trace();

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ struct Entry {
             // mark, how far its sender has heard (going down; 0: no further than the mark)
     bool again = false;  // with bit 0, going down: the receiver begins to hold the row, whatever it has heard of it
     bool away = false;   // alone and with no more than bit 0, going down: the receiver does not hold the row any more
+    bool back = false;   // going up: the sender had it from a life of the receiver that has ended, and gives it back
     friend bool operator==(const Entry&, const Entry&) = default;
 };
 
@@ -37,6 +39,9 @@ struct Cell {
     Value value;
     friend bool operator==(const Cell&, const Cell&) = default;
 };
+
+/// The unit of the node behind an origin, as whoever sends its entries vouches for it.
+using OriginUnits = std::map<Origin, std::string>;
 
 struct Change {
     std::uint32_t table = 0;     // permanent table id

@@ -47,6 +47,15 @@ const LogEntry* LogRow::holder(int bit) const
     return nullptr;
 }
 
+std::uint64_t LogRow::bare_gen(const TableInfo& table) const
+{
+    const LogEntry* gone = existence();
+    if (gone == nullptr || !gone->gone) return 0;
+    for (const ColumnInfo& column : table.columns)
+        if (column.not_null && holder(column.bit) == nullptr) return gone->version.gen;
+    return 0;
+}
+
 std::uint64_t LogRow::highest_gen() const
 {
     std::uint64_t gen = 0;
@@ -253,6 +262,33 @@ Origin ChangeLog::origin(std::int64_t ref)
     origins_[ref] = origin;
     origin_refs_[origin] = ref;
     return origin;
+}
+
+std::string ChangeLog::unit_of(const Origin& origin)
+{
+    const State& state = replica_.state();
+    if (origin.node == state.self.node) return state.unit;
+    const auto known = origin_units_.find(origin);
+    if (known != origin_units_.end()) return known->second;
+    const Blob node{std::string(reinterpret_cast<const char*>(origin.node.data()), origin.node.size())};
+    std::string unit;
+    auto child = db_.query("SELECT unit FROM _neighbour WHERE node = ? AND ref > 1", node);
+    if (child.step()) {
+        unit = child.text(0);
+    } else {
+        auto told = db_.query("SELECT unit FROM _origin WHERE node = ? AND incarnation = ? AND unit IS NOT NULL", node,
+                              origin.incarnation);
+        if (told.step()) unit = told.text(0);
+    }
+    if (!unit.empty()) origin_units_[origin] = unit;
+    return unit;
+}
+
+void ChangeLog::vouch(const Origin& origin, const std::string& unit)
+{
+    if (unit.empty() || !unit_of(origin).empty()) return;
+    db_.run("UPDATE _origin SET unit = ? WHERE ref = ?", unit, origin_ref(origin));
+    origin_units_[origin] = unit;
 }
 
 std::int64_t ChangeLog::unit_ref(const std::string& unit)

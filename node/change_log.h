@@ -53,6 +53,9 @@ public:
     /// The entry that holds the bit; null if none.
     const LogEntry* holder(int bit) const;
     const LogEntry* existence() const { return holder(0); }
+    /// Of a tombstone under which nothing lies (what was made here was refused), the gen; 0 for any other row. It cannot be brought back,
+    /// and what is put under it must be lifted above its gen: elsewhere refused values may lie there.
+    std::uint64_t bare_gen(const TableInfo& table) const;
     std::uint64_t highest_gen() const;
     /// Highest place of any of the row's entries.
     std::uint64_t last_lsn() const;
@@ -122,6 +125,11 @@ public:
                         std::uint64_t mine, bool news);
     void forget_ahead(std::int64_t peer, std::uint64_t theirs);
 
+    /// The unit of an origin's node: this node's own, a child's as enrolled, else as it was first vouched for; empty if nobody has said.
+    std::string unit_of(const Origin& origin);
+    /// A neighbour says whose node that is. Only the first word counts.
+    void vouch(const Origin& origin, const std::string& unit);
+
     std::int64_t origin_ref(const Origin& origin);
     Origin origin(std::int64_t ref);
     std::int64_t unit_ref(const std::string& unit);
@@ -144,6 +152,7 @@ private:
     History history_;
     std::map<Origin, std::int64_t> origin_refs_;
     std::unordered_map<std::int64_t, Origin> origins_;
+    std::map<Origin, std::string> origin_units_;
     std::unordered_map<std::string, std::int64_t> unit_refs_;
     std::unordered_map<std::int64_t, std::string> units_;
     std::map<std::pair<std::uint32_t, std::int64_t>, Digest> digests_;

@@ -35,6 +35,8 @@ std::string conflict_id(const Clash& clash)
     return uuid_from_bytes(hash16(message));
 }
 
+}  // namespace
+
 std::string origin_text(const Origin& origin)
 {
     return to_hex(origin.node) + "." + std::to_string(origin.incarnation);
@@ -56,7 +58,7 @@ std::string json_text(const std::string& text)
     return json + "\"";
 }
 
-std::string json_value(const Value& value)
+std::string json_of(const Value& value)
 {
     switch (value.index()) {
     case 0: return "null";
@@ -71,14 +73,12 @@ std::string json_value(const Value& value)
     }
 }
 
-}  // namespace
-
 Value shown_value(const std::vector<Cell>& cells)
 {
     if (cells.empty()) return {};
     if (cells.size() == 1) return cells.front().value;
     std::string list;
-    for (const Cell& cell : cells) list += (list.empty() ? "[" : ",") + json_value(cell.value);
+    for (const Cell& cell : cells) list += (list.empty() ? "[" : ",") + json_of(cell.value);
     return list + "]";
 }
 
@@ -91,6 +91,16 @@ std::string column_names(const TableInfo& table, int bit)
     return names;
 }
 
+namespace {
+
+Value unit_value(ChangeLog& log, const Version& version)
+{
+    std::string unit = log.unit_of(version.origin);
+    return unit.empty() ? Value{} : Value{std::move(unit)};
+}
+
+}  // namespace
+
 bool record_conflict(ChangeLog& log, const Clash& clash)
 {
     const TableInfo* table = log.replica().catalog().table(std::string_view{"conflict"});
@@ -101,17 +111,36 @@ bool record_conflict(ChangeLog& log, const Clash& clash)
     log.replica().db().run(
         "INSERT INTO conflict (id, unit, kind, table_name, row_id, column_name, other_row, winner_value, "
         "winner_origin, winner_time, winner_gen, "
-        "loser_value, loser_origin, loser_time, loser_gen, state) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,'open')",
+        "loser_value, loser_origin, loser_time, loser_gen, winner_unit, loser_unit, state) VALUES "
+        "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,'open')",
         record.row(), clash.unit, clash.kind, clash.table->name, clash.row, column.empty() ? Value{} : Value{column},
         clash.other_row.empty() ? Value{} : Value{clash.other_row}, clash.winner.value,
         origin_text(clash.winner.version.origin), clash.winner.version.time, clash.winner.version.gen,
-        clash.loser.value, origin_text(clash.loser.version.origin), clash.loser.version.time, clash.loser.version.gen);
+        clash.loser.value, origin_text(clash.loser.version.origin), clash.loser.version.time, clash.loser.version.gen,
+        unit_value(log, clash.winner.version), unit_value(log, clash.loser.version));
     record.set_unit(clash.unit);
     const Version version{1, log.replica().environment().clock->now_ms(), log.replica().state().self};
     record.put(
         {0, table->column_mask | existence_bit, false, version, via_local, 0, log.local_ctx(table->id, record.row())});
     record.close();
     return true;
+}
+
+void note_again(ChangeLog& log, const Clash& clash, std::uint64_t gen)
+{
+    const TableInfo* table = log.replica().catalog().table(std::string_view{"conflict"});
+    const ColumnInfo* again_gen = table != nullptr ? table->column("again_gen") : nullptr;
+    const ColumnInfo* again_origin = table != nullptr ? table->column("again_origin") : nullptr;
+    if (again_gen == nullptr || again_origin == nullptr) return;
+    LogRow record = log.row(table->id, conflict_id(clash));
+    if (!record.live()) return;
+    const Origin& self = log.replica().state().self;
+    log.replica().db().run("UPDATE conflict SET again_gen = ?, again_origin = ? WHERE id = ?", gen, origin_text(self),
+                           record.row());
+    const Version version{record.highest_gen() + 1, log.replica().environment().clock->now_ms(), self};
+    const std::uint64_t mask = (std::uint64_t{1} << again_gen->bit) | (std::uint64_t{1} << again_origin->bit);
+    record.put({0, mask, false, version, via_local, 0, log.local_ctx(table->id, record.row())});
+    record.close();
 }
 
 }  // namespace ocop

@@ -33,6 +33,14 @@ struct Clash {
 /// Keeps the clash. False if it was known already. Inside a merging transaction.
 bool record_conflict(ChangeLog& log, const Clash& clash);
 
+/// A conflict whose winner was written anew, by this node, in the row's edit `gen`.
+void note_again(ChangeLog& log, const Clash& clash, std::uint64_t gen);
+
+/// As records name them: an origin, and a value within a JSON text.
+std::string origin_text(const Origin& origin);
+std::string json_of(const Value& value);
+std::string json_text(const std::string& text);
+
 /// What a conflict shows of the cells of one bit: the value, or a JSON array for a group.
 Value shown_value(const std::vector<Cell>& cells);
 /// "name" or "valid_from,valid_until"; "#17" for a column that only a newer model knows.

@@ -153,6 +153,8 @@ CREATE TABLE _unknown_table (id INTEGER PRIMARY KEY, audience INTEGER NOT NULL, 
 CREATE TABLE _unknown (
     tbl INTEGER NOT NULL, row TEXT NOT NULL, bit INTEGER NOT NULL, part INTEGER NOT NULL, value,
     PRIMARY KEY (tbl, row, bit, part)) WITHOUT ROWID;
+-- Whose node an origin is, as a neighbour vouched for it first.
+ALTER TABLE _origin ADD COLUMN unit TEXT;
 )sql";
 
 }  // namespace

@@ -80,6 +80,13 @@ void journal_all(ChangeLog& log, const TableInfo& table)
         db.run("INSERT INTO _pending (tbl, row, mask) VALUES (?, ?, 1)", table.id, row);
 }
 
+/// A table that an upgrade has just made: nothing was lost, and nobody need be told.
+bool is_new(sqlite::Connection& db, const TableInfo& table)
+{
+    return !db.query("SELECT 1 FROM _log WHERE tbl = ? LIMIT 1", table.id).step() &&
+           !db.query("SELECT 1 FROM " + sql_name(table.name) + " LIMIT 1").step();
+}
+
 void tell_rebuilt(Replica& replica, const std::string& table)
 {
     leave_notice(replica,
@@ -135,8 +142,9 @@ void guard_capture(ChangeLog& log)
     }
     for (const TableInfo& table : replica.catalog().tables()) {
         if (!restore_triggers(db, table)) continue;
+        const bool fresh = is_new(db, table);
         journal_all(log, table);
-        tell_rebuilt(replica, table.name);
+        if (!fresh) tell_rebuilt(replica, table.name);
     }
     remember_schema(db);
 }

@@ -156,6 +156,8 @@ Health look_at(Replica& replica)
             read_log(transaction.log(), {replica.state().acked, via_parent, {}, SIZE_MAX, SIZE_MAX}).changes.size();
     if (replica.catalog().table(std::string_view{"conflict"}) != nullptr)
         health.open_conflicts = count(db, "SELECT count(*) FROM conflict WHERE state = 'open'");
+    if (replica.catalog().table(std::string_view{"quarantine"}) != nullptr)
+        health.open_refusals = count(db, "SELECT count(*) FROM quarantine WHERE state = 'open'");
     health.children = count(db, "SELECT count(DISTINCT node) FROM _neighbour WHERE ref > 1");
     health.rows = count(db, "SELECT count(*) FROM _log WHERE mask & 1 AND NOT gone");
     name_withheld(replica, health.withheld);

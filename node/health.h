@@ -23,6 +23,7 @@ struct Health {
     std::uint64_t unsealed = 0;  // journalled edits not yet in the log
     std::uint64_t unsent = 0;    // log entries the parent has not acknowledged
     std::uint64_t open_conflicts = 0;
+    std::uint64_t open_refusals = 0;  // quarantine records nobody has dealt with
     std::uint64_t children = 0;
     std::uint64_t rows = 0;          // live rows in the log
     std::vector<Withheld> withheld;  // at most 1,000

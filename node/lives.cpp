@@ -102,7 +102,7 @@ bool gave_token(const std::string& secret, const NodeId& child, const std::strin
     return token.size() == 16 && seal_of(secret, child, token.substr(0, 8)) == token.substr(8);
 }
 
-Verdict judge(const Child* life, std::uint64_t last_count, const Shown& shown)
+Recognition recognise(const Child* life, std::uint64_t last_count, const Shown& shown)
 {
     if (life != nullptr && contains(life->known, shown.number)) return {true, false, false};
     const bool answered = life != nullptr && life->number != 0 &&

@@ -27,14 +27,14 @@ struct Shown {
     bool met = true;                  // it knows our present life, or none
 };
 
-struct Verdict {
+struct Recognition {
     bool known = false;           // a late or repeated request: serve it, judge nothing by it
     bool child_restarts = false;  // it, or both of us, was put back: take nothing, it must begin a new life
     bool we_restart = false;      // we were put back
 };
 
 /// `life` is null for one never heard before; `last_count` is that of the newest token any life of this child was given.
-Verdict judge(const Child* life, std::uint64_t last_count, const Shown& shown);
+Recognition recognise(const Child* life, std::uint64_t last_count, const Shown& shown);
 
 /// A token is a count (5 bytes), chance (3 bytes), and a hash of both with the giver's secret and the child's id, so that a child can show one that its parent
 /// has forgotten, and cannot invent one.

@@ -4,7 +4,6 @@
 #include <bit>
 
 #include "node/moves.h"
-#include "node/notice.h"
 #include "schema/base/check.h"
 
 namespace ocop {
@@ -34,6 +33,22 @@ std::uint64_t place_of(const Change& change)
     return change.entries.back().lsn;
 }
 
+/// The change without some of its bits.
+Change without(const Change& change, std::uint64_t bits)
+{
+    Change rest;
+    rest.table = change.table;
+    rest.row = change.row;
+    rest.unit = change.unit;
+    for (Entry entry : change.entries) {
+        entry.mask &= ~bits;
+        if ((entry.mask & existence_bit) == 0) entry.gone = false;
+        if (entry.mask != 0) rest.entries.push_back(entry);
+    }
+    rest.cells = cells_of(change.cells, ~bits);
+    return rest;
+}
+
 std::string edited_columns(const TableInfo& table, std::uint64_t mask)
 {
     std::string names;
@@ -50,6 +65,8 @@ Merge::Merge(ChangeLog& log, const Sender& sender)
 {
     log_.history().merging(sender_.via);
     any_held_ = db_.query("SELECT 1 FROM _held LIMIT 1").step();
+    any_row_refused_ = !sender_.is_parent() && any_row_refused(log_);
+    store_.refuse_unwritable(!sender_.is_parent());
     keep_steps_ = sender_.is_parent() && db_.query("SELECT 1 FROM _neighbour WHERE ref > 1 LIMIT 1").step();
 }
 
@@ -67,35 +84,52 @@ void Merge::take_one(const Change& change)
         tell_the_sender(row);
         return remember(change, replica_.state().lsn, false);
     }
-    if (!sender_.is_parent() && !all_known(row, change) && !in_scope(row, change)) return;
     if (nothing_new(change)) return;
     if (is_away(change)) return take_away(row, change);
-    const bool back = sender_.is_parent() && row.leaving() && says_again(change);
-    held_here_ = any_held_ && db_.query("SELECT 1 FROM _held WHERE tbl = ? AND row = ?", table->id, change.row).step();
-    const bool was_live = row.live();
-    const std::uint64_t place_before = replica_.state().lsn;
-    if (!row.known()) row.set_unit(change.unit);
     // The cursor in the state is still that of before this message.
     const std::uint64_t heard = sender_.is_parent() && row.leaving()
                                     ? row.leaving()->cap
                                     : std::max(sender_.heard, log_.ahead(sender_.via, change.table, change.row));
+    const std::uint64_t refused = sender_.is_parent() ? 0 : judge_change(*table, row, change, heard);
+    if (refused == 0) {
+        take_judged(*table, row, change, heard);
+    } else if (const Change rest = without(change, refused); !rest.entries.empty()) {
+        take_judged(*table, row, rest, heard);
+    } else {
+        row.close();
+    }
+    if (!overruled_.empty()) apply_authority(*table, row);
+}
+
+void Merge::take_judged(const TableInfo& table, LogRow& row, const Change& change, std::uint64_t heard)
+{
+    const bool back = sender_.is_parent() && row.leaving() && says_again(change);
+    held_here_ = any_held_ && db_.query("SELECT 1 FROM _held WHERE tbl = ? AND row = ?", table.id, change.row).step();
+    const std::vector<LogEntry> before = sender_.is_parent() ? std::vector<LogEntry>{} : row.entries();
+    const bool was_live = row.live();
+    not_shown_ = false;
+    const std::uint64_t bare = row.bare_gen(table);
+    const std::uint64_t place_before = replica_.state().lsn;
+    if (!row.known()) row.set_unit(change.unit);
     std::uint64_t won = 0;
-    for (const Entry& entry : change.entries) won |= take_entry(*table, row, change, entry, heard);
+    for (const Entry& entry : change.entries) won |= take_entry(table, row, change, entry, heard);
+    if (won != 0 && bare != 0) lift_over_bare(row, change, won, bare);
     // What lost put nothing here but a conflict record: whoever has read so far has seen what beat it.
     const std::uint64_t mine = won != 0 ? replica_.state().lsn : place_before;
     if (back) end_leaving(log_, row);
     // Which column of an unknown table is the unit is not known; but a row that moves travels whole.
-    const int unit_bit = table->here ? table->unit_bit() : 0;
-    if ((unit_bit != 0 || !table->here) && ((won >> unit_bit) & 1) && row.unit() != change.unit) {
+    const int unit_bit = table.here ? table.unit_bit() : 0;
+    if ((unit_bit != 0 || !table.here) && ((won >> unit_bit) & 1) && row.unit() != change.unit) {
         row.set_unit(change.unit);
-        moved_.emplace_back(table, change.row);
+        moved_.emplace_back(&table, change.row);
     }
     if (!sender_.is_parent()) tell_the_sender(row);
     if (won != 0) {
         if (held_here_) release_held(row);
-        show(*table, row, change, won, was_live);
+        show(table, row, change, won, was_live);
+        if (!sender_.is_parent()) refuse_unwritable(table, row, change, before, won);
         ++taken_;
-        if (table->unit_is_key()) {
+        if (table.unit_is_key()) {
             replica_.units_changed();
             log_.touch_units();
         }
@@ -136,20 +170,11 @@ void Merge::tell_the_sender(LogRow& row)
     if (!holds || !unit_stays(log_, row.unit(), sender_.unit)) log_.moved(row.table(), row.row(), sender_.unit);
 }
 
-/// Neither the row's unit as the child names it nor as it stands here may lie outside the child's subtree, as far as the child has heard. Not a refusal of the message:
-/// one such row must not keep the others, nor the child from hearing us. The digests will differ, and the notice says why.
-bool Merge::in_scope(const LogRow& row, const Change& change)
+/// Does the unit lie in the child's subtree, as far as the child can have heard?
+bool Merge::may_tell(const LogRow& row, const std::string& unit)
 {
-    const UnitTree& units = replica_.units();
-    if (is_own_lost_word(change)) return true;
-    const auto may_be = [&](const std::string& unit) {
-        return units.is_within(unit, sender_.unit) || unit_was_within(log_, unit, sender_.unit);
-    };
-    if (may_be(change.unit) && (!row.known() || may_be(row.unit()) || row_was_within(log_, row, sender_.unit)))
-        return true;
-    leave_notice(replica_, "Bỏ qua một dòng ngoài phạm vi của đơn vị gửi (" + sender_.unit + "): " + change.row,
-                 "A row outside the sender's scope (" + sender_.unit + ") was passed over: " + change.row);
-    return false;
+    return replica_.units().is_within(unit, sender_.unit) || unit_was_within(log_, unit, sender_.unit) ||
+           (row.known() && unit == row.unit() && row_was_within(log_, row, sender_.unit));
 }
 
 /// Every version named stands here already: told again, for instance by a repair.
@@ -160,17 +185,6 @@ bool Merge::all_known(const LogRow& row, const Change& change) const
         for (const LogEntry& here : row.entries())
             if (here.version == entry.version) rest &= ~here.mask;
         return rest == 0;
-    });
-}
-
-/// What we ourselves wrote in a life that was cut short may come back from anybody who had read it.
-bool Merge::is_own_lost_word(const Change& change) const
-{
-    const State& state = replica_.state();
-    if (state.ended.empty()) return false;
-    return std::all_of(change.entries.begin(), change.entries.end(), [&](const Entry& entry) {
-        const Origin& origin = entry.version.origin;
-        return entry.echo || (origin.node == state.self.node && origin.incarnation != state.self.incarnation);
     });
 }
 
@@ -213,6 +227,9 @@ std::uint64_t Merge::take_entry(const TableInfo& table, LogRow& row, const Chang
         }
     }
     if (lost != 0) log_.history().lost(row, change, entry, lost, sender_.via);
+    // A repeat does not bring back what was refused, nor fill a bare tombstone.
+    if (win != 0 && repeat && !sender_.is_parent())
+        win = row.bare_gen(table) != 0 ? 0 : not_refused(table, row, win, entry);
     if (win == 0) return 0;
     const std::uint64_t ctx = sender_.is_parent() ? 0 : log_.to_parent(entry.ctx, change.table, change.row);
     row.put({0, win, entry.gone, entry.version, sender_.via, entry.lsn, ctx});
@@ -246,6 +263,7 @@ void Merge::find_edit_conflicts(const TableInfo& table, const LogRow& row, const
                                 const Entry& incoming)
 {
     const bool incoming_wins = incoming.version > here.version;
+    const std::uint64_t authority = table.model->authority_mask();
     for (std::uint64_t rest = here.mask & incoming.mask; rest != 0; rest &= rest - 1) {
         const int bit = std::countr_zero(rest);
         Contender ours{here.version, {}};
@@ -260,14 +278,19 @@ void Merge::find_edit_conflicts(const TableInfo& table, const LogRow& row, const
         ours.value = shown_value(store_.read(table, row.row(), mask));
         theirs.value = shown_value(cells_of(change.cells, mask));
         if (ours.value == theirs.value) continue;
-        const Clash clash{&table,
-                          row.row(),
-                          row.unit(),
-                          "edit",
-                          bit,
-                          {},
-                          incoming_wins ? theirs : ours,
-                          incoming_wins ? ours : theirs};
+        Clash clash{&table,
+                    row.row(),
+                    row.unit(),
+                    "edit",
+                    bit,
+                    {},
+                    incoming_wins ? theirs : ours,
+                    incoming_wins ? ours : theirs};
+        if ((authority & mask) != 0 && overruled(clash)) {
+            std::swap(clash.winner, clash.loser);
+            overruled_.push_back(
+                {clash, incoming_wins ? store_.read(table, row.row(), mask) : cells_of(change.cells, mask)});
+        }
         if (record_conflict(log_, clash)) ++conflicts_;
     }
 }
@@ -286,6 +309,8 @@ void Merge::show(const TableInfo& table, const LogRow& row, const Change& change
         return;
     }
     const RowStore::Written written = store_.show(table, row.row(), cells, was_live);
+    not_shown_ = written == RowStore::Written::refused;
+    if (not_shown_) return;
     // An edit that leaves the row where it was and its references as they were cannot break one.
     if ((won & table.reference_mask) != 0 || written == RowStore::Written::inserted) touched_.push_back(touched);
 }

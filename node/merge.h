@@ -6,6 +6,10 @@
 //   from the parent the entry that stands here is ours and lies above the parent's mark, so the parent has not heard of it.
 // Concurrent and different values become a conflict record. A row deleted here and edited there is kept: the parent, which finds the pair,
 // writes its existence anew. What a constraint refuses after the batch is resolved in merge_repair.cpp.
+//
+// Of a child's changes each cell is judged before it is taken (merge_judge.cpp): what its author's tier may not write, or what lies outside
+// the sender's or the author's subtree, is refused. So is, when it is written, what a CHECK here does not let pass. A refused value is kept
+// in a quarantine record; what stands is written anew above it (node/quarantine.h).
 #pragma once
 
 #include <cstdint>
@@ -18,7 +22,9 @@
 #include "node/change_log.h"
 #include "node/conflict.h"
 #include "node/lives.h"
+#include "node/quarantine.h"
 #include "node/row_store.h"
+#include "schema/authority.h"
 
 namespace ocop {
 
@@ -29,7 +35,7 @@ struct Sender {
     std::uint64_t mark = 0;         // parent only: how far it had our log
     std::uint64_t top = 0;          // how far these changes go
     std::uint64_t whole_as_of = 0;
-    std::string unit;  // a child's: rows outside its subtree are not its to tell
+    std::string unit;  // a child's: what it may tell of lies in its subtree
     bool complete = false;
     bool is_parent() const { return via == via_parent; }
 };
@@ -49,6 +55,7 @@ public:
 
     std::uint64_t conflicts() const { return conflicts_; }
     std::uint64_t taken() const { return taken_; }
+    std::uint64_t refused() const { return refused_; }
 
 private:
     using Place = std::pair<const TableInfo*, std::string>;  // a row of a table
@@ -59,15 +66,53 @@ private:
         std::uint64_t ctx;  // the smallest of its entries
     };
 
+    /// What was found wrong with one bit of an incoming entry.
+    struct Fault {
+        const Entry* entry = nullptr;
+        int bit = 0;
+        std::string reason;
+        std::string detail;
+        bool quiet = false;  // not the child's to say, but no wish of its own either: passed over
+    };
+    /// A change from a child, while it is judged.
+    struct Hearing;
+
     void take_one(const Change& change);
-    bool in_scope(const LogRow& row, const Change& change);
+    bool may_tell(const LogRow& row, const std::string& unit);
     void take_away(LogRow& row, const Change& change);
     bool same_find(const TableInfo& table, const LogRow& row, const Change& change);
     bool nothing_new(const Change& change) const;
     void tell_the_sender(LogRow& row);
     bool all_known(const LogRow& row, const Change& change) const;
-    bool is_own_lost_word(const Change& change) const;
     void return_row(const TableInfo& table, const std::string& row, std::uint64_t common);
+    void take_judged(const TableInfo& table, LogRow& row, const Change& change, std::uint64_t heard);
+
+    // merge_judge.cpp
+    bool is_lost_word(const Entry& entry) const;
+    std::uint64_t unfounded(const Hearing& hearing, std::uint64_t heard);
+    std::uint64_t judge_change(const TableInfo& table, LogRow& row, const Change& change, std::uint64_t heard);
+    bool in_scope(const LogRow& row, const Change& change);
+    std::uint64_t fresh_bits(const TableInfo& table, const LogRow& row, const Entry& entry, std::uint64_t heard) const;
+    void judge_entry(const Hearing& hearing, const Entry& entry, std::uint64_t fresh, std::vector<Fault>& faults);
+    Judgement ask(const Hearing& hearing, const Entry& entry, std::uint64_t bits, const Author& author);
+    bool excused(const Hearing& hearing, const Entry& entry, int bit, Judgement& judgement);
+    std::string refused_target(const TableInfo& table, const Change& change, int bit);
+    void refuse_row(const Hearing& hearing, LogRow& row, const std::vector<Fault>& faults);
+    void refuse_bits(const TableInfo& table, LogRow& row, const Change& change, const std::vector<LogEntry>& before,
+                     const std::vector<Fault>& faults);
+    void keep_refused(const TableInfo& table, const LogRow& row, const Change& change, const Fault& fault,
+                      std::uint64_t again, const LogEntry* standing);
+    void keep_refused_row(const TableInfo& table, const LogRow& row, const Change& change, const Fault& fault,
+                          std::uint64_t again);
+    void refuse_unwritable(const TableInfo& table, LogRow& row, const Change& change,
+                           const std::vector<LogEntry>& before, std::uint64_t won);
+    void refuse_revival(const TableInfo& table, LogRow& row, const std::vector<Cell>& cells);
+    void make_bare(const TableInfo& table, LogRow& row, std::uint64_t gen);
+    void lift_over_bare(LogRow& row, const Change& change, std::uint64_t won, std::uint64_t bare);
+    bool overruled(const Clash& clash);
+    void apply_authority(const TableInfo& table, LogRow& row);
+    std::uint64_t not_refused(const TableInfo& table, const LogRow& row, std::uint64_t bits, const Entry& entry);
+
     void release_held(LogRow& row);
     std::uint64_t take_entry(const TableInfo& table, LogRow& row, const Change& change, const Entry& entry,
                              std::uint64_t heard);
@@ -105,6 +150,8 @@ private:
     Kin kin_;
     bool keep_steps_ = false;
     bool any_held_ = false;
+    bool any_row_refused_ = false;
+    bool not_shown_ = false;  // the row being taken could not be put into its table
     bool held_here_ = false;  // the row being taken is too long to have been told
     std::vector<Touched> touched_;
     std::vector<Touched> deleted_;
@@ -112,6 +159,13 @@ private:
     std::set<Place> to_reassert_;
     std::uint64_t conflicts_ = 0;
     std::uint64_t taken_ = 0;
+    std::uint64_t refused_ = 0;
+    /// conflict = "authority": the higher tier's value lost by its version only.
+    struct Overruled {
+        Clash clash;
+        std::vector<Cell> cells;
+    };
+    std::vector<Overruled> overruled_;  // of the row being taken
 };
 
 }  // namespace ocop

@@ -61,11 +61,15 @@ void Merge::park_violators()
 void Merge::write_existence(const TableInfo& table, const std::string& id)
 {
     LogRow row = log_.row(table.id, id);
-    if (!row.known() || row.live()) return;
+    const bool bare = row.bare_gen(table) != 0;  // nothing to bring back
+    if (!row.known() || row.live() || bare) return;
     const Version version{row.highest_gen() + 1, replica_.environment().clock->now_ms(), replica_.state().self};
     row.put({0, existence_bit, false, version, via_local, 0, log_.local_ctx(table.id, id)});
-    store_.show(table, id, {}, false);
+    const std::vector<Cell> cells = store_.read(table, id, table.column_mask);
+    const bool refused = store_.show(table, id, {}, false) == RowStore::Written::refused;
+    if (refused) refuse_revival(table, row, cells);
     row.close();
+    if (refused) return;
     touched_.push_back({&table, id, version, replica_.state().lsn});
 }
 
@@ -217,7 +221,8 @@ bool Merge::check_referrers(const Touched& deleted)
     const LogEntry* reference = refers.existence();
     const bool unaware = row.existence() != nullptr && !sender_.is_parent() && reference != nullptr &&
                          reference->lsn > deleted.ctx && !kin_.any_life(reference->via);
-    if (unaware) {
+
+    if (unaware && row.bare_gen(*deleted.table) == 0) {
         keep_delete_conflict(*deleted.table, row, {reference->version, Value{}}, row.existence()->version, referrer);
         write_existence(*deleted.table, deleted.row);
         return true;
@@ -299,7 +304,9 @@ void Merge::set_value(const TableInfo& table, const std::string& id, int bit, st
     }
     row.put({0, mask, false, version, via_local, 0, log_.local_ctx(table.id, id)});
     row.close();
-    store_.write_cells(table, id, cells);
+    store_.refuse_unwritable(false);
+    store_.show(table, id, cells, true);
+    store_.refuse_unwritable(!sender_.is_parent());
 }
 
 void Merge::resolve_unique(const RowStore::Displaced& claim)

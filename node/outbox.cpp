@@ -44,14 +44,15 @@ public:
             if (told_.count({row, table->id}) != 0 || held_.count({row, table->id}) != 0) continue;
             const Say say = what_to_say(*table, row, entries);
             if (say == Say::nothing) continue;
-            if (full(*table)) return {std::move(changes_), bytes_, top_, false};
+            if (full(*table)) return {std::move(changes_), std::move(origin_units_), bytes_, top_, false};
             changes_.push_back(say == Say::away ? away(*table, row, entries.natural(0))
                                                 : change_of(*table, row, entries, say));
+            for (const Entry& entry : changes_.back().entries) name_unit(entry.version.origin);
             bytes_ += size_of(changes_.back());
             top_ = entries.natural(0);
             if (!table->model->engine) ++domain_;
         }
-        return {std::move(changes_), bytes_, replica_.state().lsn, true};
+        return {std::move(changes_), std::move(origin_units_), bytes_, replica_.state().lsn, true};
     }
 
 private:
@@ -143,6 +144,13 @@ private:
         return yes;
     }
 
+    void name_unit(const Origin& origin)
+    {
+        if (origin_units_.count(origin) != 0) return;
+        std::string unit = log_.unit_of(origin);
+        if (!unit.empty()) origin_units_.emplace(origin, std::move(unit));
+    }
+
     Change change_of(const TableInfo& table, const std::string& row, const sqlite::Query& at, Say say)
     {
         Change change;
@@ -154,6 +162,7 @@ private:
             const Version version{at.natural(6), at.integer(7), log_.origin(at.integer(8))};
             const std::uint64_t ctx = reading_.reader == via_parent ? at.natural(10) : heard;
             change.entries.push_back({at.natural(4), at.integer(5) != 0, false, version, at.natural(0), ctx});
+            change.entries.back().back = at.integer(9) == via_returned;
         } else {
             told_.insert({row, table.id});
             add_whole_row(change, heard, say == Say::again);
@@ -172,6 +181,7 @@ private:
             const std::uint64_t ctx = reading_.reader == via_parent ? (echo ? 0 : entry.ctx) : heard;
             const bool says_so = again && (entry.mask & existence_bit) != 0;
             change.entries.push_back({entry.mask, entry.gone, echo, entry.version, entry.lsn, ctx, says_so});
+            change.entries.back().back = reading_.reader == via_parent && entry.via == via_returned;
         }
     }
 
@@ -182,6 +192,8 @@ private:
     const UnitTree& units_;
     const Kin kin_;
     std::vector<Change> changes_;
+    OriginUnits origin_units_;
+    std::unordered_set<std::pair<std::string, std::uint32_t>, PlaceHash> whole_;
     std::unordered_set<std::pair<std::string, std::uint32_t>, PlaceHash> told_;
     std::unordered_set<std::pair<std::string, std::uint32_t>, PlaceHash> held_;
     std::map<std::pair<std::int64_t, std::uint32_t>, bool> visible_;

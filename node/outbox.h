@@ -22,6 +22,7 @@ struct Reading {
 
 struct Batch {
     std::vector<Change> changes;
+    OriginUnits origin_units;
     std::size_t bytes = 0;  // of the values, about
     std::uint64_t top = 0;  // the log is told up to here
     bool complete = false;

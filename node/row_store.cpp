@@ -200,12 +200,6 @@ bool RowStore::update(const TableInfo& table, const std::string& row, const std:
     return db_.changes() > 0;
 }
 
-void RowStore::write_cells(const TableInfo& table, const std::string& row, const std::vector<Cell>& cells)
-{
-    update(table, row, cells);
-    forget_displaced(table, row, mask_of(cells));
-}
-
 void RowStore::displace(const TableInfo& table, const std::string& row, const Cell& cell, const std::string& reason)
 {
     any_displaced_ = true;
@@ -239,7 +233,27 @@ bool RowStore::update_or_displace(const TableInfo& table, const std::string& row
             }
         }
     }
-    for (const Cell& cell : cells) displace(table, row, cell, "refused");
+    return update_bit_by_bit(table, row, cells);
+}
+
+/// One value that cannot be shown does not keep the others from it.
+bool RowStore::update_bit_by_bit(const TableInfo& table, const std::string& row, const std::vector<Cell>& cells)
+{
+    for (std::uint64_t rest = mask_of(cells); rest != 0; rest &= rest - 1) {
+        const std::uint64_t bit = rest & (~rest + 1);
+        std::vector<Cell> group;
+        for (const Cell& cell : cells)
+            if (((bit >> cell.bit) & 1) != 0) group.push_back(cell);
+        try {
+            if (!update(table, row, group)) return false;
+        } catch (const sqlite::Error& error) {
+            if (!error.is_unique() && !error.is_refused_value()) throw;
+            if (refuse_ && error.is_refused_value())
+                refused_bits_ |= bit;
+            else
+                for (const Cell& cell : group) displace(table, row, cell, error.is_unique() ? "unique" : "refused");
+        }
+    }
     return true;
 }
 
@@ -261,7 +275,10 @@ RowStore::Written RowStore::insert_or_park(const TableInfo& table, const std::st
                 return Written::inserted;
             } catch (const sqlite::Error& again) {
                 if (!again.is_unique() && !again.is_refused_value()) throw;
+                if (refuse_ && again.is_refused_value()) return Written::refused;
             }
+        } else if (refuse_) {
+            return Written::refused;
         }
     }
     store_side_cells(table, row, cells);
@@ -272,6 +289,7 @@ RowStore::Written RowStore::insert_or_park(const TableInfo& table, const std::st
 RowStore::Written RowStore::show(const TableInfo& table, const std::string& row, const std::vector<Cell>& all,
                                  bool was_live)
 {
+    refused_bits_ = 0;
     const bool unknown = (mask_of(all) & ~table.column_mask) != 0;
     const std::vector<Cell> known = unknown ? keep_unknown(table, row, all) : std::vector<Cell>{};
     const std::vector<Cell>& cells = unknown ? known : all;

@@ -30,7 +30,12 @@ public:
     std::vector<Cell> read(const TableInfo& table, const std::string& row, std::uint64_t mask);
 
     /// What writing did to the domain table.
-    enum class Written { updated, inserted, not_shown };
+    enum class Written { updated, inserted, not_shown, refused };
+    /// From now on values that a CHECK or NOT NULL does not let pass are not displaced (nor such new rows parked) but dropped, to be asked for
+    /// by refused_bits(), or told by Written::refused.
+    void refuse_unwritable(bool refuse) { refuse_ = refuse; }
+    /// Of the last show(). Those columns show what they showed before.
+    std::uint64_t refused_bits() const { return refused_bits_; }
 
     /// The log says the row is live: show it. `cells` are the values that changed (all values for a row never seen).
     /// `was_live`: the log said so before, so the row is most likely in its table.
@@ -67,7 +72,6 @@ public:
     bool try_place(const Displaced& value);
     /// A newer value was written: what was displaced is history.
     void forget_displaced(const TableInfo& table, const std::string& row, std::uint64_t mask);
-    void write_cells(const TableInfo& table, const std::string& row, const std::vector<Cell>& cells);
 
     struct Waiting {
         const TableInfo* table = nullptr;
@@ -84,6 +88,7 @@ private:
     void insert(const TableInfo& table, const std::string& row, const std::vector<Cell>& cells);
     /// False when the table does not show the row.
     bool update(const TableInfo& table, const std::string& row, const std::vector<Cell>& cells);
+    bool update_bit_by_bit(const TableInfo& table, const std::string& row, const std::vector<Cell>& cells);
     bool update_or_displace(const TableInfo& table, const std::string& row, const std::vector<Cell>& cells);
     Written insert_or_park(const TableInfo& table, const std::string& row, std::vector<Cell> cells);
     void displace(const TableInfo& table, const std::string& row, const Cell& cell, const std::string& reason);
@@ -97,6 +102,8 @@ private:
     Replica& replica_;
     sqlite::Connection& db_;
     bool any_displaced_ = false;
+    bool refuse_ = false;
+    std::uint64_t refused_bits_ = 0;
     std::map<std::pair<std::uint32_t, std::uint64_t>, std::string> select_sql_, update_sql_;
     std::map<std::uint32_t, std::string> insert_sql_;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdio>
 #include <iterator>
 
 namespace ocop {
@@ -69,7 +70,8 @@ std::vector<std::string> columns_asked(const TableModel& table, const WriteQuest
     const bool whole_row = holds(asked, "id");
     for (const WriterRule& rule : table.writers) {
         const bool moved = whole_row || (!rule.date_column.empty() && holds(question.columns, rule.date_column));
-        if (!rule.when_column.empty() && moved && names(rule, rule.when_column) && !holds(asked, rule.when_column))
+        if (!rule.when_column.empty() && moved && names(rule, rule.when_column) && !holds(asked, rule.when_column) &&
+            !holds(question.later, rule.when_column))
             asked.push_back(rule.when_column);
     }
     return asked;
@@ -113,6 +115,53 @@ WriteAnswer may_write(const TableModel& table, const WriteQuestion& question)
         }
     }
     return {true, {}, nullptr};
+}
+
+// ---- at a hop
+
+std::string_view verdict_name(Verdict verdict)
+{
+    constexpr std::string_view names[] = {"accepted",         "unknown_author",   "author_out_of_scope",
+                                          "row_out_of_scope", "unit_not_authors", "not_permitted"};
+    return names[static_cast<std::size_t>(verdict)];
+}
+
+Judgement judge(const ChangeQuestion& question)
+{
+    if (question.author_unit.empty() || !question.author_tier) return {Verdict::unknown_author, {}};
+    if (!question.within(question.author_unit, question.sender_unit))
+        return {Verdict::author_out_of_scope, question.author_unit};
+    for (const std::string& unit : {question.unit_before, question.unit_after}) {
+        if (unit.empty()) continue;
+        if (!question.within(unit, question.sender_unit)) return {Verdict::row_out_of_scope, unit};
+        if (!question.within(unit, question.author_unit)) return {Verdict::unit_not_authors, unit};
+    }
+    if (question.table->engine) return {};
+    WriteQuestion write = question.write;
+    write.tier = *question.author_tier;
+    const WriteAnswer answer = may_write(*question.table, write);
+    if (!answer) return {Verdict::not_permitted, answer.detail()};
+    return {};
+}
+
+std::string day_of(std::int64_t time_ms, std::int64_t now_ms)
+{
+    constexpr std::int64_t day = 86'400'000;
+    constexpr std::int64_t programme_began = 17'658 * day;  // 07/05/2018, Quyết định 490/QĐ-TTg
+    const bool believable = time_ms >= programme_began && time_ms <= now_ms + day;
+    const auto days = (believable ? time_ms : now_ms) / day;
+    // Civil date from days, by eras of 400 years (the calendar repeats after 146,097 days).
+    const std::int64_t z = days + 719'468;
+    const std::int64_t era = (z >= 0 ? z : z - 146'096) / 146'097;
+    const std::int64_t in_era = z - era * 146'097;
+    const std::int64_t year = (in_era - in_era / 1460 + in_era / 36'524 - in_era / 146'096) / 365;
+    const std::int64_t in_year = in_era - (365 * year + year / 4 - year / 100);
+    const std::int64_t month = (5 * in_year + 2) / 153;
+    char text[32];
+    std::snprintf(text, sizeof text, "%04d-%02d-%02d", static_cast<int>(year + era * 400 + (month >= 10 ? 1 : 0)),
+                  static_cast<int>(month < 10 ? month + 3 : month - 9),
+                  static_cast<int>(in_year - (153 * month + 2) / 5 + 1));
+    return text;
 }
 
 }  // namespace ocop

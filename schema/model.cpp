@@ -70,6 +70,14 @@ std::vector<const ColumnModel*> TableModel::group(int bit) const
     return found;
 }
 
+std::uint64_t TableModel::authority_mask() const
+{
+    std::uint64_t mask = 0;
+    for (const ColumnModel& column : columns)
+        if (column.conflict == ConflictRule::authority) mask |= std::uint64_t{1} << column.bit;
+    return mask;
+}
+
 std::uint64_t TableModel::column_mask() const
 {
     std::uint64_t mask = 0;

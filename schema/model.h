@@ -24,6 +24,9 @@ namespace ocop {
 
 enum class Audience { lineage, subtree, line };
 
+/// Of two edits that had not seen each other: the higher version stands, or the higher tier's.
+enum class ConflictRule { version, authority };
+
 /// Tiers are data: a rank, 0 for the centre, growing downwards. The names are those of the tree before 07/2025; since
 /// then `district` is simply absent.
 enum class Tier { central, province, district, commune };
@@ -38,6 +41,7 @@ struct ColumnModel {
     int bit = 0;        // 1..62, permanent
     bool uuid = false;  // TEXT holding a canonical UUID: 16 bytes on the wire
     Label label;
+    ConflictRule conflict = ConflictRule::version;
 };
 
 /// Who may write which columns. A write is allowed when some rule names the column (or names none: all columns),
@@ -70,6 +74,8 @@ struct TableModel {
     std::vector<const ColumnModel*> group(int bit) const;
     /// All column bits, without bit 0.
     std::uint64_t column_mask() const;
+    /// The bits for which of two concurrent edits the higher tier's stands.
+    std::uint64_t authority_mask() const;
 };
 
 /// One numbered step of the schema. The text may hold several statements; it runs in one transaction.

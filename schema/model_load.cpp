@@ -122,12 +122,17 @@ private:
 
 ColumnModel Reader::read_column(const toml::table& node)
 {
-    allow(node, {"name", "bit", "group", "uuid", "vi", "en"});
+    allow(node, {"name", "bit", "group", "uuid", "conflict", "vi", "en"});
     ColumnModel column;
     column.name = text(node, "name", true);
     column.bit = integer(node, "bit", 1, 62);
     column.uuid = flag(node, "uuid");
     column.label = {text(node, "vi", true), text(node, "en", true)};
+    const std::string conflict = text(node, "conflict", false);
+    if (conflict == "authority")
+        column.conflict = ConflictRule::authority;
+    else if (!conflict.empty())
+        fail(node, "unknown conflict rule " + conflict);
     return column;
 }
 

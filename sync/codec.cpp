@@ -175,14 +175,14 @@ void reach(CompactInput& in, std::vector<std::uint64_t>& list, std::uint64_t mar
     }
 }
 
-void changes(CompactOutput& out, std::vector<Change>& list, const std::vector<Origin>& known)
+void changes(CompactOutput& out, std::vector<Change>& list, OriginUnits& units, const std::vector<Origin>& known)
 {
-    write_changes(out, list, known);
+    write_changes(out, list, units, known);
 }
 
-void changes(CompactInput& in, std::vector<Change>& list, const std::vector<Origin>& known)
+void changes(CompactInput& in, std::vector<Change>& list, OriginUnits& units, const std::vector<Origin>& known)
 {
-    list = read_changes(in, known);
+    list = read_changes(in, units, known);
 }
 
 Presence presence_of(const Request& request)
@@ -249,7 +249,7 @@ void serialize_message(Archive& archive, Request& r)
     optional(archive, p, 1, "digest", r.digest);
     sparse(archive, p, 5, "want", r.want, r.want);
     if (p.has(11)) tables(archive, r.tables);
-    changes(archive, r.changes, {r.child, r.parent});
+    changes(archive, r.changes, r.origin_units, {r.child, r.parent});
 }
 
 template <class Archive>
@@ -278,7 +278,7 @@ void serialize_message(Archive& archive, Answer& a)
     field(archive, "whole_as_of", near(a.whole_as_of, a.top));
     optional(archive, p, 1, "digest", a.digest);
     if (p.has(12)) tables(archive, a.tables);
-    changes(archive, a.changes, {a.parent, a.child});
+    changes(archive, a.changes, a.origin_units, {a.parent, a.child});
 }
 
 template <class Message>

@@ -9,7 +9,7 @@ namespace ocop::sync {
 namespace {
 
 constexpr std::uint64_t mask_limit = std::uint64_t{1} << 63;
-enum : std::uint8_t { flag_gone = 1, flag_echo = 2, flag_again = 4, flag_away = 8 };
+enum : std::uint8_t { flag_gone = 1, flag_echo = 2, flag_again = 4, flag_away = 8, flag_back = 16 };
 
 bool well_formed(const std::vector<Shape>& shapes)
 {
@@ -18,7 +18,8 @@ bool well_formed(const std::vector<Shape>& shapes)
         if (shape.mask == 0 || shape.mask >= mask_limit || (seen & shape.mask) != 0) return false;
         if ((shape.gone || shape.again) && (shape.mask & existence_bit) == 0) return false;
         const bool alone = shapes.size() == 1 && shape.mask == existence_bit;
-        if (shape.away && (!alone || shape.gone || shape.echo || shape.again)) return false;
+        if (shape.away && (!alone || shape.gone || shape.echo || shape.again || shape.back)) return false;
+        if (shape.back && (shape.echo || shape.again)) return false;
         seen |= shape.mask;
     }
     return !shapes.empty();
@@ -33,13 +34,14 @@ std::uint64_t column_bits(const std::vector<Shape>& shapes)
 
 Shape shape_of(const Entry& entry)
 {
-    return {entry.mask, entry.gone, entry.echo, entry.again, entry.away};
+    return {entry.mask, entry.gone, entry.echo, entry.again, entry.away, entry.back};
 }
 
 std::uint8_t flags(const Shape& shape)
 {
     return static_cast<std::uint8_t>((shape.gone ? flag_gone : 0) | (shape.echo ? flag_echo : 0) |
-                                     (shape.again ? flag_again : 0) | (shape.away ? flag_away : 0));
+                                     (shape.again ? flag_again : 0) | (shape.away ? flag_away : 0) |
+                                     (shape.back ? flag_back : 0));
 }
 
 /// The keys a form must have when its bits are `bits` and each key but the part 0 of a bit follows the one before.
@@ -99,11 +101,12 @@ Form::Form(CompactInput& in)
     for (std::uint64_t i = 0; i < count; ++i) {
         Shape shape{in.varint()};
         const std::uint8_t bits = (head & 2) != 0 ? in.byte() : std::uint8_t{0};
-        in.require(bits <= 15);
+        in.require(bits <= 31);
         shape.gone = (bits & flag_gone) != 0;
         shape.echo = (bits & flag_echo) != 0;
         shape.again = (bits & flag_again) != 0;
         shape.away = (bits & flag_away) != 0;
+        shape.back = (bits & flag_back) != 0;
         flagged = flagged || bits != 0;
         shapes.push_back(shape);
     }
@@ -153,6 +156,7 @@ void Form::unfold(Change& change) const
         change.entries[i].echo = shapes[i].echo;
         change.entries[i].again = shapes[i].again;
         change.entries[i].away = shapes[i].away;
+        change.entries[i].back = shapes[i].back;
     }
     change.cells.resize(keys.size());
     for (std::size_t i = 0; i < keys.size(); ++i) {

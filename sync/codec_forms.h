@@ -18,6 +18,7 @@ struct Shape {  // of an entry
     bool echo = false;
     bool again = false;
     bool away = false;
+    bool back = false;
     friend auto operator<=>(const Shape&, const Shape&) = default;
 };
 

@@ -1,6 +1,7 @@
 #include "sync/columns.h"
 
 #include <map>
+#include <set>
 
 #include "sync/codec_forms.h"
 #include "sync/codec_ids.h"
@@ -79,6 +80,40 @@ void read_origins(CompactInput& in, std::vector<Change>& changes, std::size_t en
     }
 }
 
+/// The origins of the entries, in order of first use.
+std::vector<Origin> used_origins(const std::vector<Change>& changes)
+{
+    std::vector<Origin> used;
+    std::set<Origin> seen;
+    for (const Change& change : changes)
+        for (const Entry& entry : change.entries)
+            if (seen.insert(entry.version.origin).second) used.push_back(entry.version.origin);
+    return used;
+}
+
+void write_origin_units(CompactOutput& out, Dictionary& known, const std::vector<Change>& changes,
+                        const OriginUnits& units)
+{
+    IdWriter writer(known);
+    for (const Origin& origin : used_origins(changes)) {
+        const auto found = units.find(origin);
+        writer.add(found != units.end() ? std::string_view{found->second} : std::string_view{});
+    }
+    writer.write(out);
+}
+
+void read_origin_units(CompactInput& in, Dictionary& known, const std::vector<Change>& changes, OriginUnits& units)
+{
+    in.field("origin_units");
+    const std::vector<Origin> used = used_origins(changes);
+    in.charge(used.size() * 160);
+    IdReader reader(in, known, used.size());
+    std::vector<std::string> read(used.size());  // stays where it is while the dictionary looks at it
+    for (std::size_t i = 0; i < used.size(); ++i) reader.next(read[i]);
+    for (std::size_t i = 0; i < used.size(); ++i)
+        if (!read[i].empty()) units.emplace(used[i], std::move(read[i]));
+}
+
 template <class Set>
 void read_entries(CompactInput& in, std::vector<Change>& changes, std::size_t entries, const char* field, Set set)
 {
@@ -154,7 +189,8 @@ std::vector<std::vector<Slot>> slots(Changes& changes, const Forms& forms, const
 
 }  // namespace
 
-void write_changes(CompactOutput& out, const std::vector<Change>& changes, const std::vector<Origin>& known)
+void write_changes(CompactOutput& out, const std::vector<Change>& changes, const OriginUnits& origin_units,
+                   const std::vector<Origin>& known)
 {
     out.varint(changes.size());
     if (changes.empty()) return;
@@ -166,6 +202,7 @@ void write_changes(CompactOutput& out, const std::vector<Change>& changes, const
     write_ids(out, ids, changes, &Change::row);
     write_ids(out, units, changes, &Change::unit);
     write_origins(out, changes, known);
+    write_origin_units(out, units, changes, origin_units);
     write_entries(out, changes, [](const Entry& e, const Entry&) { return e.version.gen; });
     write_entries(out, changes, [](const Entry& e, const Entry& b) {
         return step(static_cast<std::uint64_t>(b.version.time), static_cast<std::uint64_t>(e.version.time));
@@ -176,7 +213,7 @@ void write_changes(CompactOutput& out, const std::vector<Change>& changes, const
         write_values(out, column, ids);
 }
 
-std::vector<Change> read_changes(CompactInput& in, const std::vector<Origin>& known)
+std::vector<Change> read_changes(CompactInput& in, OriginUnits& origin_units, const std::vector<Origin>& known)
 {
     in.field("changes");
     const std::size_t count = in.count(change_least);
@@ -191,6 +228,7 @@ std::vector<Change> read_changes(CompactInput& in, const std::vector<Origin>& kn
     read_ids(in, ids, changes, "rows", &Change::row);
     read_ids(in, units, changes, "units", &Change::unit);
     read_origins(in, changes, entries, known);
+    read_origin_units(in, units, changes, origin_units);
     read_versions(in, changes, entries);
     in.field("cells");
     for (const auto& column : slots<std::vector<Change>, Value*>(changes, forms, codes)) read_values(in, column, ids);

@@ -13,7 +13,9 @@
 namespace ocop::sync {
 
 /// `known`: origins the message has named already, which cost a byte each from then on.
-void write_changes(CompactOutput& out, const std::vector<Change>& changes, const std::vector<Origin>& known);
-std::vector<Change> read_changes(CompactInput& in, const std::vector<Origin>& known);
+/// `units`: of the origins that occur; where one has none, none is written.
+void write_changes(CompactOutput& out, const std::vector<Change>& changes, const OriginUnits& units,
+                   const std::vector<Origin>& known);
+std::vector<Change> read_changes(CompactInput& in, OriginUnits& units, const std::vector<Origin>& known);
 
 }  // namespace ocop::sync

@@ -1,5 +1,7 @@
 #include "sync/daemon.h"
 
+#include "node/release.h"
+
 #include <algorithm>
 #include <exception>
 #include <utility>
@@ -110,6 +112,7 @@ void set_interval(DaemonOptions& options, std::int64_t seconds)
 
 Result<std::unique_ptr<Daemon>> Daemon::open(Replica& replica, DaemonOptions options)
 {
+    remove_settled(replica);
     std::unique_ptr<Daemon> daemon(new Daemon(replica, std::move(options)));
     Daemon* self = daemon.get();
     auto server = Server::open(

@@ -130,6 +130,14 @@ void clamp_contexts(std::vector<Change>& changes, std::uint64_t common)
         for (Entry& entry : change.entries) entry.ctx = std::min(entry.ctx, common);
 }
 
+/// Whose node each origin is, as the child says: believed for its own subtree only.
+void note_origins(ChangeLog& log, const Request& request, const Child& child)
+{
+    const UnitTree& units = log.replica().units();
+    for (const auto& [origin, unit] : request.origin_units)
+        if (units.is_within(unit, child.unit)) log.vouch(origin, unit);
+}
+
 void take_request(Transaction& transaction, const Request& request, Child& child)
 {
     Sender sender;
@@ -139,6 +147,7 @@ void take_request(Transaction& transaction, const Request& request, Child& child
     sender.whole_as_of = request.whole_as_of;
     sender.unit = child.unit;
     sender.complete = request.complete;
+    note_origins(transaction.log(), request, child);
     Merge merge{transaction.log(), sender};
     merge.take(request.changes);
     merge.repair();
@@ -245,6 +254,7 @@ Bytes answer_of(Transaction& transaction, const Request& request, const Meeting&
                                  answer.digest = scope_digest(parent, child.unit);
                              answer.tables = tables_to_name(parent, batch.changes, request.schema);
                              answer.changes = std::move(batch.changes);
+                             answer.origin_units = std::move(batch.origin_units);
                          });
 }
 
@@ -294,6 +304,7 @@ void take_answer(Transaction& transaction, const Answer& answer, Outcome& outcom
     sender.top = answer.top;
     sender.whole_as_of = answer.whole_as_of;
     sender.complete = answer.complete;
+    for (const auto& [origin, unit] : answer.origin_units) transaction.log().vouch(origin, unit);
     Merge merge{transaction.log(), sender};
     merge.take(answer.changes);
     merge.repair();
@@ -366,6 +377,7 @@ Result<Bytes> make_request(Replica& child, const Limits& limits)
                                     if (request.complete) request.digest = scope_digest(child, state.unit);
                                     request.tables = tables_to_name(child, batch.changes, parents_schema);
                                     request.changes = std::move(batch.changes);
+                                    request.origin_units = std::move(batch.origin_units);
                                 });
     transaction.commit_before_sending();
     return bytes;
@@ -385,7 +397,7 @@ Result<Bytes> answer_request(Replica& parent, std::string_view bytes, const Limi
     const Line as_met{request.parent_ended, request.parent.incarnation};
     std::optional<Child> life = find_life(parent.db(), request.child);
     Meeting meeting = meeting_of(parent, child_line, request.child.node, as_met);
-    const Verdict verdict = judge(life ? &*life : nullptr, last_token_count(parent.db(), request.child.node),
+    const Recognition verdict = recognise(life ? &*life : nullptr, last_token_count(parent.db(), request.child.node),
                                   shown_by(parent, request, meeting));
     if (verdict.we_restart) {
         begin_life(parent, Rewound::told_by_child, certain_place(parent.state()), as_met.now);

@@ -60,6 +60,7 @@ struct Request {
 
     std::vector<NamedTable> tables;  // of `changes`, ascending: those the reader may not know
     std::vector<Change> changes;     // in log order
+    OriginUnits origin_units;        // of the origins in `changes`, as far as known
     friend bool operator==(const Request&, const Request&) = default;
 };
 
@@ -90,6 +91,7 @@ struct Answer {
 
     std::vector<NamedTable> tables;  // of `changes`, ascending: those the reader may not know
     std::vector<Change> changes;     // in log order
+    OriginUnits origin_units;
     friend bool operator==(const Answer&, const Answer&) = default;
 };
 

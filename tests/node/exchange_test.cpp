@@ -173,7 +173,7 @@ TEST_CASE("a row too long to send is named and held back, the others go on; shor
 }
 
 // Would catch a commune that writes rows of another (F70), by naming its own unit or the other's, and one that stops itself by trying.
-TEST_CASE("F70 rows outside a child's subtree are passed over, named, and stop nothing", "[exchange]")
+TEST_CASE("F70 rows outside a child's subtree are refused, kept with the reason, and stop nothing", "[exchange]")
 {
     FourTiers tree;
     tree.organization(tree.other, a, "29320", "HTX của xã khác");
@@ -196,7 +196,10 @@ TEST_CASE("F70 rows outside a child's subtree are passed over, named, and stop n
     REQUIRE(sync::answer_request(*tree.district.replica, sync::encode(request)).ok());
     tree.world.settle();
     CHECK(tree.centre.one("SELECT name FROM organization") == "HTX của xã khác");
-    CHECK(look_at(*tree.district.replica).notices.size() == 1);
+    CHECK(tree.district.one("SELECT group_concat(reason || ' ' || value || ' ' || author_unit) FROM quarantine") ==
+          "row_out_of_scope chiếm 29338");
+    CHECK(tree.commune.one("SELECT count(*) FROM quarantine") == "1");
+    CHECK(tree.other.one("SELECT count(*) FROM quarantine") == "0");
 }
 
 // Would catch a deletion that loses to the columns it deletes, so that the row comes back with old values.

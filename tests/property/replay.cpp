@@ -34,6 +34,8 @@ const Model& thing_model()
         thing.name = "thing";
         for (const std::string name : {"unit", "a", "b"})
             thing.columns.push_back({name, static_cast<int>(thing.columns.size()) + 1, false, {}});
+        thing.writers.push_back(
+            {{}, {Tier::central, Tier::province, Tier::district, Tier::commune}, {}, {}, {}, {}, {}, {}});
         made.tables.push_back(thing);
         return made;
     }();

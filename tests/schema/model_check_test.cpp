@@ -46,6 +46,19 @@ std::map<std::string, std::string> our_tables()
     return found;
 }
 
+// Columns that a later migration added, by table name.
+std::map<std::string, std::set<std::string>> added_columns()
+{
+    std::map<std::string, std::set<std::string>> found;
+    for (const ocop::Migration& migration : ocop::ocop_migrations()) {
+        const std::vector<SqlToken> tokens = ocop::sql_tokens(migration.sql);
+        for (std::size_t i = 0; i + 5 < tokens.size(); ++i)
+            if (tokens[i].is("ALTER") && tokens[i + 3].is("ADD") && tokens[i + 4].is("COLUMN"))
+                found[tokens[i + 2].text].insert(tokens[i + 5].text);
+    }
+    return found;
+}
+
 // The first word of each item between the outer brackets that is not a table constraint.
 std::set<std::string> columns_of(const std::string& create_table)
 {
@@ -75,7 +88,10 @@ TEST_CASE("our SQL and our TOML name the same tables and columns")
         REQUIRE(tables.count(table.name) == 1);
         std::set<std::string> named = {"id"};
         for (const ocop::ColumnModel& column : table.columns) named.insert(column.name);
-        CHECK(columns_of(tables.at(table.name)) == named);
+        std::set<std::string> there = columns_of(tables.at(table.name));
+        const auto later = added_columns();
+        if (later.count(table.name) != 0) there.insert(later.at(table.name).begin(), later.at(table.name).end());
+        CHECK(there == named);
     }
 }
 

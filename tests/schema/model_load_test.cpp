@@ -60,7 +60,7 @@ TEST_CASE("the model we ship loads")
     INFO((result.ok() ? std::string() : result.refusal().detail));
     REQUIRE(result.ok());
     const Model& model = result.value();
-    REQUIRE(model.tables.size() == 7);
+    REQUIRE(model.tables.size() == 8);
     CHECK(model.table("admin_unit")->unit_column == "id");
     CHECK(model.table("admin_unit")->audience == ocop::Audience::line);
     CHECK(model.table("directive")->audience == ocop::Audience::subtree);

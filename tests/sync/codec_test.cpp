@@ -253,6 +253,7 @@ Request golden_edits()
                   "26734",
                   {{1u << 12, false, false, {2, 1'764'547'260'000, r.parent}, 60'000, 17}},
                   {{12, 0, Value("Mật ong hoa bạc hà hoa bạc hà")}}}};
+    r.origin_units = {{r.child, "26734"}};
     return r;
 }
 
@@ -278,6 +279,7 @@ Answer golden_rows()
     }
     a.changes.push_back(
         {7, "VN-200", "01", {{existence_bit, false, false, {1, 0, a.parent}, 140, 0, false, true}}, {}});
+    a.origin_units = {{a.parent, "01"}};
     return a;
 }
 

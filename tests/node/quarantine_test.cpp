@@ -1,0 +1,200 @@
+// What is refused of a child's changes: where it is kept, what stands instead, and what becomes of it.
+
+#include <catch2/catch.hpp>
+
+#include "node/release.h"
+#include "tests/support/world.h"
+
+using namespace ocop;
+using namespace ocop::test;
+
+namespace {
+
+const std::string organization = "01890000-0000-7000-8000-00000000000a";
+const std::string product = "01890000-0000-7000-8000-00000000000b";
+const std::string evaluation = "01890000-0000-7000-8000-00000000000c";
+
+/// Centre, province, district, commune; a product of the commune's, known to all.
+struct Tiers {
+    World world;
+    Office& centre = world.root();
+    Office& province = world.child(centre, "84", "province");
+    Office& district = world.child(province, "845", "district");
+    Office& commune = world.child(district, "29338", "commune");
+
+    Tiers()
+    {
+        commune.sql("INSERT INTO organization (id, unit, name) VALUES ('" + organization +
+                    "', '29338', 'HTX');"
+                    "INSERT INTO product (id, unit, organization, name) VALUES ('" +
+                    product + "', '29338', '" + organization + "', 'Dừa sáp')");
+        world.settle();
+    }
+
+    void evaluate(Office& office, const std::string& star)
+    {
+        office.sql("INSERT INTO evaluation (id, unit, product, level, evaluated_on, star) VALUES ('" + evaluation +
+                   "', '29338', '" + product + "', 'district', '2024-05-05', " + star + ")");
+    }
+
+    void all_equal()
+    {
+        world.settle();
+        for (const auto& office : world.offices) {
+            INFO("office " << office->unit);
+            const Verification found = verify(*office->replica);
+            CHECK(found.sound());
+            if (office->parent != nullptr) CHECK(found.equal);
+        }
+    }
+};
+
+std::string record(Office& office, const std::string& columns)
+{
+    return office.one("SELECT group_concat(" + columns + ") FROM quarantine");
+}
+
+}  // namespace
+
+// Would catch a star that stands although nobody entitled gave it, one that vanishes without a word, and a refusal that its author never hears of.
+TEST_CASE("F70 what another tier decides is refused, kept with the reason, and given back to its author",
+          "[quarantine]")
+{
+    Tiers at;
+    at.evaluate(at.district, "3");
+    at.world.settle();
+    at.commune.sql("UPDATE evaluation SET star = 5, note = 'x'");
+    at.all_equal();
+    for (const auto& office : at.world.offices) {
+        CHECK(office->one("SELECT star FROM evaluation") == "3");
+        CHECK(office->one("SELECT coalesce(note, '-') FROM evaluation") == "-");
+        CHECK(office->one("SELECT value || reason || author_unit || refused_by || standing_unit FROM quarantine WHERE "
+                          "column_name = 'star'") == "5not_permitted29338845845");
+    }
+    CHECK(look_at(*at.commune.replica).open_refusals == 2);
+}
+
+// Would catch a row that stays alive at its author's, or whose values are lost, when its making was refused.
+TEST_CASE("a row that may not be made is gone everywhere, with its values in the record", "[quarantine]")
+{
+    Tiers at;
+    at.evaluate(at.commune, "4");
+    at.commune.sql("UPDATE organization SET phone = '1'");
+    at.all_equal();
+    for (const auto& office : at.world.offices) {
+        CHECK(office->one("SELECT count(*) FROM evaluation") == "0");
+        CHECK(office->one("SELECT phone FROM organization") == "1");
+        CHECK(record(*office, "kind || (value ->> '$.star')") == "create4");
+    }
+    at.commune.sql("INSERT INTO evaluation (id, unit, product, level, evaluated_on) VALUES ('" + evaluation +
+                   "', '29338', '" + product + "', 'district', '2024-05-05')");
+    at.all_equal();
+    CHECK(at.centre.one("SELECT count(*) FROM evaluation") == "0");
+    CHECK(at.centre.one("SELECT count(*) FROM quarantine") == "2");
+}
+
+// Would catch a deletion that stands although its author may not delete.
+TEST_CASE("a deletion that may not be is taken back", "[quarantine]")
+{
+    Tiers at;
+    at.evaluate(at.district, "3");
+    at.world.settle();
+    at.commune.sql("DELETE FROM evaluation");
+    at.all_equal();
+    CHECK(at.commune.one("SELECT star FROM evaluation") == "3");
+    CHECK(record(at.commune, "kind || reason") == "deletenot_permitted");
+}
+
+// Would catch a bad value that blocks its neighbours, or that another node shows.
+TEST_CASE("what a CHECK does not let pass is refused alone", "[quarantine]")
+{
+    Tiers at;
+    at.commune.sql("PRAGMA ignore_check_constraints = ON; UPDATE organization SET workers = -1, phone = '2'; PRAGMA "
+                   "ignore_check_constraints = OFF");
+    at.all_equal();
+    for (const auto& office : at.world.offices)
+        CHECK(office->one("SELECT phone || coalesce(workers, '-') FROM organization") == "2-");
+    CHECK(record(at.commune, "column_name || value || reason") == "workers-1check_failed");
+}
+
+// Would catch a value sent again by somebody who may not write it, and one that may be but does not arrive.
+TEST_CASE("a refused value is sent again by whoever may, and only once", "[quarantine]")
+{
+    Tiers at;
+    at.evaluate(at.district, "NULL");
+    at.world.settle();
+    at.commune.sql("UPDATE evaluation SET star = 4");
+    at.all_equal();
+    const std::string id = at.commune.one("SELECT id FROM quarantine");
+    {
+        LocalWrite write{*at.commune.replica};
+        const auto again = resubmit(*at.commune.replica, "2024-06-01", id);
+        REQUIRE(!again);
+        CHECK(again.refusal().code == Errc::not_permitted);
+    }
+    {
+        LocalWrite write{*at.province.replica};
+        REQUIRE(resubmit(*at.province.replica, "2024-06-01", id).ok());
+        write.commit();
+    }
+    at.all_equal();
+    for (const auto& office : at.world.offices) {
+        CHECK(office->one("SELECT star FROM evaluation") == "4");
+        CHECK(record(*office, "state || closed_by") == "resubmitted84");
+    }
+    LocalWrite write{*at.province.replica};
+    CHECK_FALSE(dismiss(*at.province.replica, "2024-06-01", id));
+}
+
+// Would catch the lower council's word that stands over the higher one's because it was written later, or was more often edited.
+TEST_CASE("conflict = authority: the higher tier's edit stands, whoever finds the two", "[quarantine]")
+{
+    for (const bool more_edits_below : {false, true}) {
+        Tiers at;
+        at.evaluate(at.district, "NULL");
+        at.world.settle();
+        at.province.sql("UPDATE evaluation SET star = 1");
+        at.district.clock->advance(1000);
+        at.district.sql("UPDATE evaluation SET star = 2");
+        if (more_edits_below) {
+            at.world.sync(at.commune);
+            at.district.sql("UPDATE evaluation SET star = 2, note = 'y'");
+            Transaction{*at.district.replica}.commit();
+            at.district.sql("UPDATE evaluation SET star = 1; UPDATE evaluation SET star = 2");
+        }
+        at.all_equal();
+        for (const auto& office : at.world.offices) {
+            CHECK(office->one("SELECT star FROM evaluation") == "1");
+            CHECK(office->one(
+                      "SELECT group_concat(winner_value || winner_unit || loser_value || loser_unit) FROM conflict") ==
+                  "1842845");
+        }
+        CHECK(at.centre.one("SELECT count(*) FROM quarantine") == "0");
+    }
+}
+
+// Would catch records that each node removes by its own clock, so that they differ, or that are removed while somebody has yet to choose.
+TEST_CASE("closed records are removed after their time by the node that owns their unit", "[quarantine]")
+{
+    constexpr std::int64_t day = 86'400'000;
+    Tiers at;
+    at.evaluate(at.commune, "4");
+    at.commune.sql(
+        "INSERT INTO organization (id, unit, name) VALUES ('01890000-0000-7000-8000-00000000000d', '29338', 'B')");
+    at.all_equal();
+    const std::string id = at.commune.one("SELECT id FROM quarantine");
+    for (const auto& office : at.world.offices) office->clock->advance(200 * day);
+    CHECK(remove_settled(*at.commune.replica) == 0);  // open
+    {
+        LocalWrite write{*at.commune.replica};
+        REQUIRE(dismiss(*at.commune.replica, "2024-06-01", id).ok());
+        write.commit();
+    }
+    at.all_equal();
+    for (const auto& office : at.world.offices) office->clock->advance(91 * day);
+    CHECK(remove_settled(*at.district.replica) == 0);  // the commune's to remove
+    CHECK(remove_settled(*at.commune.replica, 365 * day) == 0);
+    CHECK(remove_settled(*at.commune.replica) == 1);
+    at.all_equal();
+    for (const auto& office : at.world.offices) CHECK(office->one("SELECT count(*) FROM quarantine") == "0");
+}
