@@ -108,6 +108,7 @@ bool record_conflict(ChangeLog& log, const Clash& clash)
     LogRow record = log.row(table->id, conflict_id(clash));
     if (record.known()) return false;
     const std::string column = column_names(*clash.table, clash.bit);
+    log.replica().merging();
     log.replica().db().run(
         "INSERT INTO conflict (id, unit, kind, table_name, row_id, column_name, other_row, winner_value, "
         "winner_origin, winner_time, winner_gen, "

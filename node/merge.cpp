@@ -72,6 +72,7 @@ Merge::Merge(ChangeLog& log, const Sender& sender)
 
 void Merge::take(const std::vector<Change>& changes)
 {
+    if (!changes.empty()) replica_.merging();
     for (const Change& change : changes) take_one(change);
 }
 

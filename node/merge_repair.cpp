@@ -24,6 +24,8 @@ constexpr int most_passes = 10'000;
 
 void Merge::repair()
 {
+    if (to_reassert_.empty() && touched_.empty() && deleted_.empty() && !store_.anything_waits()) return;
+    replica_.merging();
     for (const auto& [table, row] : to_reassert_) write_existence(*table, row);
     int passes = 0;
     bool progress = true;

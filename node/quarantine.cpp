@@ -61,6 +61,7 @@ bool record_refusal(ChangeLog& log, const RefusedEdit& refused)
     const std::int64_t now = replica.environment().clock->now_ms();
     const std::string column = column_names(*refused.table, refused.bit);
     const Author standing = refused.standing.value_or(Author{});
+    replica.merging();
     replica.db().run(
         "INSERT INTO quarantine (id, unit, kind, table_name, row_id, column_name, value, reason, detail, "
         "author_origin, "

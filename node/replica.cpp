@@ -296,13 +296,26 @@ UnitTree& Replica::units()
 
 // ---- transactions
 
+void Replica::merging()
+{
+    if (merging_) return;
+    merging_ = true;
+    db_->enable_triggers(false);
+    db_->script("PRAGMA defer_foreign_keys = ON");  // also those of tables not ours
+}
+
+void Replica::merged()
+{
+    if (merging_) db_->enable_triggers(true);
+    merging_ = false;
+}
+
 Transaction::Transaction(Replica& replica) : replica_(replica)
 {
     if (replica.lock_) hold_ = std::make_unique<LockFile::Hold>(*replica.lock_);
     const bool ours = !replica.db_->in_transaction();
-    replica.db_->enable_triggers(false);
     try {
-        replica.db_->script("BEGIN IMMEDIATE; PRAGMA defer_foreign_keys = ON");  // also those of tables not ours
+        replica.db_->run("BEGIN IMMEDIATE");
         open_ = true;
         replica.reload_state();
         as_read_ = replica.state_;
@@ -310,7 +323,7 @@ Transaction::Transaction(Replica& replica) : replica_(replica)
         if (seal(*log_) > 0) replica.units_changed();
     } catch (...) {
         if (ours) replica.db_->rollback();
-        replica.db_->enable_triggers(true);
+        replica.merged();
         throw;
     }
 }
@@ -327,7 +340,7 @@ Transaction::~Transaction()
             const std::exception&) {  // NOLINT(bugprone-empty-catch): the disk is gone; the next transaction reads it
         }
     }
-    replica_.db_->enable_triggers(true);
+    replica_.merged();
 }
 
 void Transaction::commit()
@@ -336,7 +349,9 @@ void Transaction::commit()
     log_->history().write();
     // Whoever only looked writes nothing: that also goes on a full disk.
     if (!(replica_.state_ == as_read_)) write_state(*replica_.db_, replica_.state_);
-    replica_.db_->script("COMMIT");
+    // A row written without merging() would come back as somebody's edit.
+    OCOP_CHECK(!replica_.db_->query("SELECT 1 FROM _pending LIMIT 1").step());
+    replica_.db_->run("COMMIT");
     open_ = false;
 }
 
@@ -350,7 +365,7 @@ void Transaction::commit_before_sending()
 LocalWrite::LocalWrite(Replica& replica) : replica_(replica)
 {
     if (replica.lock_) hold_ = std::make_unique<LockFile::Hold>(*replica.lock_);
-    replica.db_->script("BEGIN IMMEDIATE");
+    replica.db_->run("BEGIN IMMEDIATE");
     open_ = true;
 }
 
@@ -363,7 +378,7 @@ LocalWrite::~LocalWrite()
 
 void LocalWrite::commit()
 {
-    replica_.db_->script("COMMIT");
+    replica_.db_->run("COMMIT");
     open_ = false;
     replica_.units_changed();
 }

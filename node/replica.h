@@ -75,6 +75,9 @@ public:
     UnitTree& units();
     /// To be said by whoever may have changed admin_unit through this connection.
     void units_changed() { ++units_writes_; }
+    /// Inside a Transaction, before it writes rows of domain tables: until its end nobody's trigger runs, and every foreign key waits for
+    /// the commit.
+    void merging();
 
 private:
     friend class Transaction;
@@ -89,6 +92,7 @@ private:
     Status upgrade_engine();
     void check_witness();
     Status rise(const Model& model, const std::vector<Migration>& migrations);
+    void merged();
 
     std::filesystem::path directory_;
     Environment environment_;
@@ -101,11 +105,13 @@ private:
     bool migrated_ = false;          // just now: see adopt_unknown
     std::int64_t units_as_of_ = -1;  // see units()
     std::int64_t units_writes_ = 0;
+    bool merging_ = false;
 };
 
 class ChangeLog;
 
-/// A sealed, merging or reading transaction: triggers off. Rolls back unless committed.
+/// A sealed, merging or reading transaction. Rolls back unless committed. It writes rows of domain tables only after
+/// Replica::merging(): turning triggers off and on makes SQLite compile every statement anew, and most exchanges bring nothing to write.
 class Transaction {
 public:
     explicit Transaction(Replica& replica);

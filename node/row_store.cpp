@@ -184,6 +184,7 @@ const std::string& RowStore::insert_sql(const TableInfo& table)
 void RowStore::insert(const TableInfo& table, const std::string& row, const std::vector<Cell>& cells)
 {
     OCOP_CHECK(cells.size() == table.columns.size());
+    replica_.merging();
     auto running = db_.query(insert_sql(table), row);
     int index = 1;
     for (const Cell& cell : cells) running.bind(++index, cell.value);
@@ -192,6 +193,7 @@ void RowStore::insert(const TableInfo& table, const std::string& row, const std:
 
 bool RowStore::update(const TableInfo& table, const std::string& row, const std::vector<Cell>& cells)
 {
+    replica_.merging();
     auto running = db_.query(update_sql(table, mask_of(cells)));
     int index = 0;
     for (const Cell& cell : cells) running.bind(++index, cell.value);
@@ -320,6 +322,7 @@ void RowStore::put_away(const TableInfo& table, const std::string& row, const st
     const std::vector<Cell> cells = keep_unknown(table, row, all);
     if (!table.here) return;
     const std::vector<Cell> whole = overlay(read(table, row, table.column_mask), cells);
+    replica_.merging();
     db_.run("DELETE FROM " + sql_name(table.name) + " WHERE id = ?", row);
     store_side_cells(table, row, whole);
     set_reason(table, row, reason);
@@ -342,6 +345,7 @@ void RowStore::keep_last(const TableInfo& table, const std::string& row, const s
 void RowStore::park(const TableInfo& table, const std::string& row, const std::string& reason)
 {
     store_side_cells(table, row, read_table(table, row, table.column_mask));
+    replica_.merging();
     db_.run("DELETE FROM " + sql_name(table.name) + " WHERE id = ?", row);
     set_reason(table, row, reason);
 }
@@ -371,6 +375,7 @@ void RowStore::forget_side(const TableInfo& table, const std::string& row)
 
 void RowStore::drop(const TableInfo& table, const std::string& row)
 {
+    replica_.merging();
     db_.run("DELETE FROM " + sql_name(table.name) + " WHERE id = ?", row);
     forget_side(table, row);
     db_.run("DELETE FROM _displaced WHERE tbl = ? AND row = ?", table.id, row);
@@ -416,6 +421,11 @@ void RowStore::forget_displaced(const TableInfo& table, const std::string& row, 
     if (!any_displaced_) return;
     for (const ColumnInfo* column : columns_of(table, mask))
         db_.run("DELETE FROM _displaced WHERE tbl = ? AND row = ? AND bit = ?", table.id, row, column->bit);
+}
+
+bool RowStore::anything_waits()
+{
+    return db_.query("SELECT 1 FROM _side WHERE reason <> 'gone' UNION ALL SELECT 1 FROM _displaced LIMIT 1").step();
 }
 
 std::vector<RowStore::Waiting> RowStore::waiting(const std::string& reason)

@@ -78,6 +78,8 @@ public:
         std::string row;
     };
     std::vector<Waiting> waiting(const std::string& reason);
+    /// A row or value that its table does not show for now.
+    bool anything_waits();
 
 private:
     std::vector<Cell> read_unknown(const TableInfo& table, const std::string& row, std::uint64_t mask);
