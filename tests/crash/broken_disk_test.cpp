@@ -1,6 +1,7 @@
 // What a daemon and a command do when the disk is full, read-only or fails: said in plain words, nothing half done, gone on afterwards.
 #include <catch2/catch.hpp>
 
+#include "node/release.h"
 #include "node/witness.h"
 
 #include <sstream>
@@ -123,6 +124,7 @@ TEST_CASE("F05 a failed sync ends the daemon, with an exit code of its own", "[c
         stage.letters = pair.stage.letters;
         (void)stage.at(centre);
         rehearsal.fault = {DiskFault::Kind::io_error, UINT64_MAX, false};
+        remove_settled(stage.at(centre));  // as the daemon does when it starts
         stage.answer(below);
         last = rehearsal.operations;
         // After the commit comes the witness (node/witness.h), as many operations as any other; a failure there is no failed sync of the
@@ -138,6 +140,7 @@ TEST_CASE("F05 a failed sync ends the daemon, with an exit code of its own", "[c
     pair.disk.fault = {DiskFault::Kind::io_error, last, false};
     Serving serving{parent};
     CHECK_FALSE(serving.ask(request));
+    REQUIRE(pair.disk.hit);
     serving.wait();  // it ends by itself
     CHECK(serving.causes == std::vector{Broken::sync_failed});
     CHECK(serving.must_restart());

@@ -1,0 +1,95 @@
+// Where restores meet refusals: what a child had from its parent is no wish of the child's, and no way around its parent's judgement.
+
+#include <catch2/catch.hpp>
+
+#include "node/lives.h"
+#include "sync/codec.h"
+#include "sync/exchange.h"
+#include "tests/support/rewind.h"
+#include "tests/support/world.h"
+
+using namespace ocop;
+using namespace ocop::test;
+
+namespace {
+
+const std::string organization = "01890000-0000-7000-8000-00000000000a";
+const std::string product = "01890000-0000-7000-8000-00000000000b";
+const std::string evaluation = "01890000-0000-7000-8000-00000000000c";
+
+struct Tiers {
+    World world;
+    Office& centre = world.root();
+    Office& province = world.child(centre, "84", "province");
+    Office& district = world.child(province, "845", "district");
+    Office& commune = world.child(district, "29338", "commune");
+
+    Tiers()
+    {
+        commune.sql("INSERT INTO organization (id, unit, name) VALUES ('" + organization +
+                    "', '29338', 'HTX');"
+                    "INSERT INTO product (id, unit, organization, name) VALUES ('" +
+                    product + "', '29338', '" + organization + "', 'Dừa sáp')");
+        world.settle();
+    }
+
+    void evaluate(Office& office)
+    {
+        office.sql("INSERT INTO evaluation (id, unit, product, level, evaluated_on, star) VALUES ('" + evaluation +
+                   "', '29338', '" + product + "', 'district', '2024-05-05', 3)");
+    }
+
+    std::string stars() const
+    {
+        std::string all;
+        for (const auto& office : world.offices)
+            all += office->one("SELECT coalesce(group_concat(star || ifnull(note, '')), '-') FROM evaluation") + " ";
+        return all;
+    }
+    std::string refusals() const
+    {
+        std::string all;
+        for (const auto& office : world.offices) all += office->one("SELECT count(*) FROM quarantine") + " ";
+        return all;
+    }
+};
+
+}  // namespace
+
+// Would catch an office that, put back, refuses its own and its superiors' lost words as its child's, and writes "gone" above them.
+TEST_CASE("F21 a restored office takes back what it and those above it had written, and refuses nothing of it",
+          "[lives][quarantine]")
+{
+    const bool seen = GENERATE(true, false);
+    Tiers at;
+    const std::string backup = image_of(*at.district.replica);
+    at.evaluate(at.district);
+    at.world.settle();
+    at.province.sql("UPDATE evaluation SET note = ' P'");
+    at.district.sql("UPDATE organization SET phone = '1'");
+    at.world.settle();
+    put_back(*at.district.replica, backup);
+    if (seen) notice_rewind(*at.district.replica);
+    at.world.settle();
+    CHECK(at.stars() == "3 P 3 P 3 P 3 P ");
+    CHECK(at.refusals() == "0 0 0 0 ");
+    CHECK(at.centre.one("SELECT phone FROM organization") == "1");
+    CHECK(at.district.one("SELECT phone FROM organization") == "1");
+}
+
+// Would catch a child that gets past its parent's judgement by saying that the parent wrote it.
+TEST_CASE("F70 a forged echo, or a forged giving back, makes no row and fills no value", "[quarantine]")
+{
+    const bool echo = GENERATE(true, false);
+    Tiers at;
+    at.evaluate(at.commune);
+    const auto honest = sync::make_request(*at.commune.replica);
+    REQUIRE(honest.ok());
+    auto request = sync::decode_request(*honest);
+    REQUIRE(request.ok());
+    for (Change& change : request->changes)
+        for (Entry& entry : change.entries) (echo ? entry.echo : entry.back) = true;
+    REQUIRE(sync::answer_request(*at.district.replica, sync::encode(*request)).ok());
+    CHECK(at.district.one("SELECT count(*) FROM evaluation") == "0");
+    CHECK(at.district.one("SELECT count(*) FROM quarantine") == "0");
+}
