@@ -106,7 +106,7 @@ private:
         before.step();
         const std::int64_t limit = before.integer(0);
         before.reset();
-        const std::uint64_t forgotten = prune_history(replica.db(), limit);
+        const std::uint64_t forgotten = prune_history(replica, limit);
         transaction.commit();
         if (context.json) context.print(json::object{{"forgotten", forgotten}});
         context.say({"Đã bỏ {} phiên bản cũ.", "Dropped {} past versions."}, {number(forgotten, context.language)});

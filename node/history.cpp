@@ -244,8 +244,10 @@ HistoryCheck verify_history(sqlite::Connection& db)
     return found;
 }
 
-std::uint64_t prune_history(sqlite::Connection& db, std::int64_t before)
+std::uint64_t prune_history(Replica& replica, std::int64_t before)
 {
+    replica.merging();  // a trigger forbids it to everybody else
+    sqlite::Connection& db = replica.db();
     const Head head = read_head(db);
     std::int64_t last = head.pruned_seq;
     std::uint64_t top = 0;

@@ -125,6 +125,6 @@ HistoryCheck verify_history(sqlite::Connection& db);
 
 /// Takes off the front what is older than `before` (ms, by the clock of its time here); returns the number of past versions forgotten.
 /// Batches go with it. Inside a transaction.
-std::uint64_t prune_history(sqlite::Connection& db, std::int64_t before);
+std::uint64_t prune_history(Replica& replica, std::int64_t before);
 
 }  // namespace ocop

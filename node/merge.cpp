@@ -174,8 +174,14 @@ void Merge::tell_the_sender(LogRow& row)
 /// Does the unit lie in the child's subtree, as far as the child can have heard?
 bool Merge::may_tell(const LogRow& row, const std::string& unit)
 {
-    return replica_.units().is_within(unit, sender_.unit) || unit_was_within(log_, unit, sender_.unit) ||
-           (row.known() && unit == row.unit() && row_was_within(log_, row, sender_.unit));
+    return within(row, unit, sender_.unit);
+}
+
+/// Does the unit lie in the other, or did it, or did the row, and somebody below may not have heard of the move?
+bool Merge::within(const LogRow& row, const std::string& unit, const std::string& over)
+{
+    return replica_.units().is_within(unit, over) || unit_was_within(log_, unit, over) ||
+           (row.known() && unit == row.unit() && row_was_within(log_, row, over));
 }
 
 /// Every version named stands here already: told again, for instance by a repair.

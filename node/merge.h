@@ -79,6 +79,7 @@ private:
 
     void take_one(const Change& change);
     bool may_tell(const LogRow& row, const std::string& unit);
+    bool within(const LogRow& row, const std::string& unit, const std::string& over);
     void take_away(LogRow& row, const Change& change);
     bool same_find(const TableInfo& table, const LogRow& row, const Change& change);
     bool nothing_new(const Change& change) const;
@@ -89,6 +90,8 @@ private:
 
     // merge_judge.cpp
     bool is_lost_word(const Entry& entry) const;
+    /// Has somebody else moved the row since? Then the unit it has now is not asked of whoever made it.
+    static bool moved_after(const Hearing& hearing, const Entry& entry);
     std::uint64_t unfounded(const Hearing& hearing, std::uint64_t heard);
     std::uint64_t judge_change(const TableInfo& table, LogRow& row, const Change& change, std::uint64_t heard);
     bool in_scope(const LogRow& row, const Change& change);

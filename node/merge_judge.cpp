@@ -79,6 +79,15 @@ struct Merge::Hearing {
     }
 };
 
+bool Merge::moved_after(const Hearing& hearing, const Entry& entry)
+{
+    const std::uint64_t unit = hearing.table.unit_bit() == 0 ? 0 : std::uint64_t{1} << hearing.table.unit_bit();
+    const auto& all = hearing.change.entries;
+    return std::any_of(all.begin(), all.end(), [&](const Entry& other) {
+        return (other.mask & unit) != 0 && other.version.gen > entry.version.gen;
+    });
+}
+
 /// Returns the bits that are not to be taken; what they ask for has been done then.
 std::uint64_t Merge::judge_change(const TableInfo& table, LogRow& row, const Change& change, std::uint64_t heard)
 {
@@ -220,12 +229,13 @@ Judgement Merge::ask(const Hearing& hearing, const Entry& entry, std::uint64_t b
     ChangeQuestion question;
     question.table = table.model;
     question.unit_before = hearing.row.live() ? hearing.row.unit() : std::string{};
-    question.unit_after = deletes ? std::string{} : moves ? hearing.change.unit : hearing.row.unit();
+    const bool moved_since = !hearing.row.known() && moved_after(hearing, entry);
+    question.unit_after = deletes || moved_since ? std::string{} : moves ? hearing.change.unit : hearing.row.unit();
     question.author_unit = author.unit;
     question.author_tier = units.tier(author.unit);
     question.sender_unit = sender_.unit;
     question.within = [&](std::string_view unit, std::string_view over) {
-        return units.is_within(unit, over) || (over == sender_.unit && may_tell(hearing.row, std::string{unit}));
+        return within(hearing.row, std::string{unit}, std::string{over});
     };
     question.write.columns = names_of(table, bits);
     question.write.today = day_of(author.time, replica_.environment().clock->now_ms());

@@ -185,8 +185,8 @@ TEST_CASE("pruning takes the old off the front and the rest can still be verifie
     sqlite::Connection& db = at.commune.replica->db();
     {
         Transaction transaction{*at.commune.replica};
-        CHECK(prune_history(db, start + 3500) == 3);
-        CHECK(prune_history(db, start + 3500) == 0);
+        CHECK(prune_history(*at.commune.replica, start + 3500) == 3);
+        CHECK(prune_history(*at.commune.replica, start + 3500) == 0);
         transaction.commit();
     }
     CHECK(verify_history(db).chunks == 3);
