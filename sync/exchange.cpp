@@ -398,7 +398,7 @@ Result<Bytes> answer_request(Replica& parent, std::string_view bytes, const Limi
     std::optional<Child> life = find_life(parent.db(), request.child);
     Meeting meeting = meeting_of(parent, child_line, request.child.node, as_met);
     const Recognition verdict = recognise(life ? &*life : nullptr, last_token_count(parent.db(), request.child.node),
-                                  shown_by(parent, request, meeting));
+                                          shown_by(parent, request, meeting));
     if (verdict.we_restart) {
         begin_life(parent, Rewound::told_by_child, certain_place(parent.state()), as_met.now);
         meeting = meeting_of(parent, child_line, request.child.node, as_met);
