@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstring>
 
+#include "node/damage.h"
 #include "node/row_key.h"
 #include "schema/base/check.h"
 
@@ -242,7 +243,7 @@ std::int64_t ChangeLog::origin_ref(const Origin& origin)
     const Blob node{std::string(reinterpret_cast<const char*>(origin.node.data()), origin.node.size())};
     db_.run("INSERT OR IGNORE INTO _origin (node, incarnation) VALUES (?, ?)", node, origin.incarnation);
     auto found = db_.query("SELECT ref FROM _origin WHERE node = ? AND incarnation = ?", node, origin.incarnation);
-    OCOP_CHECK(found.step());
+    undamaged(found.step(), "an origin or unit nobody knows");
     origin_refs_[origin] = found.integer(0);
     origins_[found.integer(0)] = origin;
     return found.integer(0);
@@ -253,10 +254,10 @@ Origin ChangeLog::origin(std::int64_t ref)
     const auto known = origins_.find(ref);
     if (known != origins_.end()) return known->second;
     auto found = db_.query("SELECT node, incarnation FROM _origin WHERE ref = ?", ref);
-    OCOP_CHECK(found.step());
+    undamaged(found.step(), "an origin or unit nobody knows");
     Origin origin;
     const std::string node = found.blob(0);
-    OCOP_CHECK(node.size() == origin.node.size());
+    undamaged(node.size() == origin.node.size(), "a node's id");
     std::memcpy(origin.node.data(), node.data(), node.size());
     origin.incarnation = static_cast<std::uint32_t>(found.integer(1));
     origins_[ref] = origin;
@@ -297,7 +298,7 @@ std::int64_t ChangeLog::unit_ref(const std::string& unit)
     if (known != unit_refs_.end()) return known->second;
     db_.run("INSERT OR IGNORE INTO _unit (id) VALUES (?)", unit);
     auto found = db_.query("SELECT ref FROM _unit WHERE id = ?", unit);
-    OCOP_CHECK(found.step());
+    undamaged(found.step(), "an origin or unit nobody knows");
     unit_refs_[unit] = found.integer(0);
     units_[found.integer(0)] = unit;
     return found.integer(0);
@@ -308,7 +309,7 @@ std::string ChangeLog::unit_id(std::int64_t ref)
     const auto known = units_.find(ref);
     if (known != units_.end()) return known->second;
     auto found = db_.query("SELECT id FROM _unit WHERE ref = ?", ref);
-    OCOP_CHECK(found.step());
+    undamaged(found.step(), "an origin or unit nobody knows");
     units_[ref] = found.text(0);
     unit_refs_[found.text(0)] = ref;
     return found.text(0);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "schema/base/check.h"
+#include "node/damage.h"
 
 namespace ocop {
 
@@ -13,11 +13,11 @@ Child read_child(sqlite::Connection& db, std::int64_t ref)
         "SELECT node, incarnation, unit, mark, cursor, floor, token, number, schema, last_contact, line, known FROM "
         "_neighbour WHERE ref = ?",
         ref);
-    OCOP_CHECK(row.step());
+    undamaged(row.step(), "a neighbour nobody knows");
     Child child;
     child.ref = ref;
     const std::string node = row.blob(0);
-    OCOP_CHECK(node.size() == child.node.node.size());
+    undamaged(node.size() == child.node.node.size(), "a node's id");
     std::memcpy(child.node.node.data(), node.data(), node.size());
     child.node.incarnation = static_cast<std::uint32_t>(row.integer(1));
     child.unit = row.text(2);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "node/damage.h"
 #include "schema/base/check.h"
 
 namespace ocop {
@@ -127,7 +128,10 @@ Value log_key(std::string_view row)
 
 std::string row_of(const Value& log_key)
 {
-    if (const auto* blob = std::get_if<Blob>(&log_key)) return uuid_from_bytes(blob->bytes);
+    if (const auto* blob = std::get_if<Blob>(&log_key)) {
+        undamaged(blob->bytes.size() == 16, "a row's key");
+        return uuid_from_bytes(blob->bytes);
+    }
     return std::get<std::string>(log_key);
 }
 

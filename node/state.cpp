@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "schema/base/check.h"
+#include "node/damage.h"
 
 namespace ocop {
 
@@ -11,7 +11,7 @@ namespace {
 NodeId node_id(const std::string& bytes)
 {
     NodeId id{};
-    OCOP_CHECK(bytes.size() == id.size());
+    undamaged(bytes.size() == id.size(), "a node's id");
     std::memcpy(id.data(), bytes.data(), id.size());
     return id;
 }
@@ -44,12 +44,13 @@ State read_state(sqlite::Connection& db)
         "sent, number, last_attempt, last_success, last_error, verified_at, verified_equal, "
         "parent_digest_high, parent_digest_low, "
         "bytes_sent, bytes_received, round_trips, line, parent_line, beat, unequal, repaired_at, secret FROM _state");
-    OCOP_CHECK(row.step());
+    undamaged(row.step(), "no _state");
     State state;
     state.self = {node_id(row.blob(0)), static_cast<std::uint32_t>(row.integer(1))};
     state.public_key = row.blob(2);
     state.unit = row.text(3);
     state.tree_key = row.blob(4);
+    undamaged(state.public_key.size() == 32 && state.tree_key.size() == 16, "a key");
     state.lsn = row.natural(5);
     state.cursor = row.natural(6);
     state.acked = row.natural(7);

@@ -141,7 +141,8 @@ Image CrashDisk::image() const
 
 // ---- the power cut
 
-PowerCut::PowerCut(const CrashDisk& disk, std::string victim) : trace_(disk.trace()), victim_(std::move(victim) + '/')
+PowerCut::PowerCut(const CrashDisk& disk, std::string victim, bool lies)
+    : trace_(disk.trace()), victim_(std::move(victim) + '/'), lies_(lies)
 {
     for (const auto& [path, bytes] : disk.base()) {
         durable_names_[path] = live_names_[path] = static_cast<std::uint32_t>(files_.size());
@@ -179,6 +180,7 @@ void PowerCut::walk_to(std::size_t at)
         const DiskOp& op = trace_[done_];
         if (!under_way_) apply(op);
         under_way_ = false;
+        if (lies_ && (op.kind == Kind::sync || op.kind == Kind::sync_folder)) continue;
         if (op.kind == Kind::sync) {
             File& file = files_[op.file];
             file.synced = file.live;

@@ -91,8 +91,8 @@ private:
 
 class PowerCut {
 public:
-    /// `victim`: the folder of the machine that loses power.
-    PowerCut(const CrashDisk& disk, std::string victim);
+    /// `victim`: the folder of the machine that loses power. `lies`: its disk acknowledged every sync and did none.
+    PowerCut(const CrashDisk& disk, std::string victim, bool lies = false);
 
     /// The power goes while operation `at` is under way (the number of operations: after the last). `at` never goes down.
     void walk_to(std::size_t at);
@@ -110,6 +110,7 @@ private:
 
     const std::vector<DiskOp>& trace_;
     std::string victim_;
+    bool lies_;
     std::size_t done_ = 0;    // operations completed
     bool under_way_ = false;  // the one at done_ is also among the pending
     std::vector<File> files_;
