@@ -121,10 +121,10 @@ def request(n, limit):
     have = [r for r in n.cells if n.holds(r) and not n.gone(r)] if n.comparing and complete else None
     return dict(acked=n.acked, top=top, out=out, complete=complete, cursor=n.cursor, low=n.lowest(), whole=n.lsn, comparing=n.comparing, compared=n.compared, have=have)
 
-def merge(n, item, peer, heard, top, whole, mark, comparing=False):
+def merge(n, item, peer, heard, top, whole, mark):
     """One item into n; peer 'up' or a child's id. Returns whether anything won."""
     r = item.row; won = False
-    if peer != 'up' and 'X' not in n.cells[r] and item.kind != 'cell': deleted_here(n, item, heard, comparing)
+    if peer != 'up' and 'X' not in n.cells[r] and item.kind != 'cell': deleted_here(n, item, heard)
     for e, lsn, ctx, echo in item.cells:
         if peer == 'up': unseen = lambda c: c.via != 'up' and c.lsn > max(mark, ctx)
         else: unseen = lambda c: c.lsn > ctx and c.via != peer
@@ -142,12 +142,12 @@ def merge(n, item, peer, heard, top, whole, mark, comparing=False):
     if item.kind in ('whole', 'arrival') and max(c[1] for c in item.cells) > top: n.read_ahead(peer, r, whole, won)
     return won
 
-def deleted_here(n, item, heard, comparing):
+def deleted_here(n, item, heard):
     new = [e for e, lsn, _, echo in item.cells if not echo and lsn > heard]
-    x = next((e for e, _, _, _ in item.cells if e.col == 'X'), None)
+    x, ctx = next(((e, ctx) for e, _, ctx, _ in item.cells if e.col == 'X'), (None, 0))
     if x is None: return                          # half of a row, told by its parent's parent so far
     if x in new:                                  # made there, or made again by somebody who knew
-        if x.version[0] <= n.G and comparing: (n.below if x.value == 'here' else n.under).add(item.row)
+        if x.version[0] <= n.G and ctx < n.purged: (n.below if x.value == 'here' else n.under).add(item.row); n.w.count['lifted'] += 1
         return
     for e in new: n.conflicts.add((e.id, 'purged'))
     n.below.add(item.row); n.w.count['again'] += 1
@@ -162,7 +162,7 @@ def serve(p, kid, q, limit):
         p.again, p.below, p.under = set(), set(), set()
         for item in q['out']:
             if all(c[1] <= mark for c in item.cells): continue
-            merge(p, item, kid.id, max(mark, p.ahead_of(kid.id, item.row)), q['top'], q['whole'], 0, q['comparing'])
+            merge(p, item, kid.id, max(mark, p.ahead_of(kid.id, item.row)), q['top'], q['whole'], 0)
         p.mark[kid.id] = mark = max(mark, q['top']); p.forget_ahead(kid.id, mark)
         if q['complete'] and not q['comparing']: p.floor[kid.id] = max(p.floor.get(kid.id, 0), q['low'])
         for r in sorted(p.again | p.below | p.under):
