@@ -41,7 +41,7 @@ class Node:
         s.ahead = {}                              # (peer, row) -> (theirs, mine): whole as of theirs, from our place mine on
         s.moves = {}                              # row -> lsn: left, or is back
         s.leaving = {}                            # row -> (cap, our lsn when told)
-        s.purged = s.G = s.settled = 0              # settled: our mark as of the last answer with which we had read everything
+        s.purged = s.G = s.heard_G = s.settled = 0              # settled: our mark as of the last answer with which we had read everything
         s.need = {}                               # child -> INF: lapsed; else the place that its comparison must reach
         s.comparing = False; s.compared = 0
         s.known = defaultdict(set); s.conflicts = set(); s.skew = random.choice([0, 0, 0, -10**6, 10**6])
@@ -116,9 +116,10 @@ def read(n, peer, frm, limit):
         out.append(Item(kind, lsn, r, cells)); top = lsn
     return out, n.lsn, True
 
+def sign(n, r): return sorted(c.e.id for c in n.cells[r].values())
 def request(n, limit):
     out, top, complete = read(n, 'up', n.acked, limit)
-    have = [r for r in n.cells if n.holds(r) and not n.gone(r)] if n.comparing and complete else None
+    have = {r: sign(n, r) for r in n.cells if n.holds(r) and not n.gone(r)} if n.comparing and complete else None
     return dict(acked=n.acked, top=top, out=out, complete=complete, cursor=n.cursor, low=n.lowest(), whole=n.lsn, comparing=n.comparing, compared=n.compared, have=have)
 
 def merge(n, item, peer, heard, top, whole, mark):
@@ -147,7 +148,7 @@ def deleted_here(n, item, heard):
     x, ctx = next(((e, ctx) for e, _, ctx, _ in item.cells if e.col == 'X'), (None, 0))
     if x is None: return                          # half of a row, told by its parent's parent so far
     if x in new:                                  # made there, or made again by somebody who knew
-        if x.version[0] <= n.G and ctx < n.purged: (n.below if x.value == 'here' else n.under).add(item.row); n.w.count['lifted'] += 1
+        if min(e.version[0] for e, _, _, _ in item.cells) <= n.G and ctx < max(n.purged, n.heard_G): (n.below if x.value == 'here' else n.under).add(item.row); n.w.count['lifted'] += 1
         return
     for e in new: n.conflicts.add((e.id, 'purged'))
     n.below.add(item.row); n.w.count['again'] += 1
@@ -172,7 +173,8 @@ def serve(p, kid, q, limit):
         p.sweep()
     out, top, complete = read(p, kid.id, q['cursor'], limit)
     missing = [r for r in q['have'] if not p.holds(r)] if q['have'] is not None and complete else None
-    return dict(mark=mark, frm=q['cursor'], top=top, out=out, complete=complete, whole=p.lsn, compare=False, missing=missing, G=p.G)
+    mend = [] if missing is None else [[c.e for c in p.cells[r].values()] for r in p.cells if p.holds(r) and (r in q['have'] or p.here(r)) and sign(p, r) != q['have'].get(r)]
+    return dict(mark=mark, frm=q['cursor'], top=top, out=out, complete=complete, whole=p.lsn, compare=False, missing=missing, mend=mend, G=p.G)
 
 def finish(n, a):
     if a['compare']:
@@ -204,10 +206,20 @@ def finish(n, a):
 
 def leave(n, r, cap, compared): n.moved(r); n.leaving[r] = (cap, n.lsn, compared)
 def compared(n, a):
-    n.comparing = False; n.compared = a['top']; n.G = max(n.G, a['G']); n.w.count['compared'] += 1
+    n.comparing = False; n.compared = a['top']
+    n.w.count['compared'] += 1
+    if a['G'] > n.G: n.lsn += 1; n.G, n.heard_G = a['G'], n.lsn
     for r in a['missing']:
         x = n.cells[r].get('X')
         if n.holds(r) and not n.gone(r) and r not in n.leaving and (not x or x.via == 'up' or x.lsn <= a['mark']): leave(n, r, n.cursor, True)
+    for events in a['mend']:                      # what still differs: the higher versions, on both sides
+        r = events[0].row; theirs = {e.col: e for e in events}; unsent = [c for c in n.cells[r].values() if c.via != 'up' and c.lsn > a['mark']]
+        if r in n.leaving or unsent: continue
+        for e in events:
+            n.learn(e); c = n.cells[r].get(e.col)
+            if not c or e.version > c.e.version: n.put(e, 'up', n.cursor, 0); n.w.count['mended'] += 1
+        for c in list(n.cells[r].values()):
+            if c.e.col not in theirs or c.e.version > theirs[c.e.col].version: n.put(c.e, 'local', 0, n.cursor); n.w.count['mended'] += 1
 
 # ---- a run
 
@@ -250,15 +262,17 @@ def run(seed, count):
     for k in range(40):
         w.now = 300 + k
         for n in reversed(nodes):
+            if n.parent and k == 20 and [look(n, r) for r in rows] != [look(n.parent, r) for r in rows]: n.comparing = True; count['repairs'] += 1
             if n.parent: talk(n, random.choice([1, 2, 10**6]) if k < 8 else 10**6)
     return judge(w, nodes, rows)
 
+def look(n, r): return {c: x.e.id for c, x in n.cells[r].items()} if n.here(r) else None
 def judge(w, nodes, rows):
     root, events, wrong = nodes[0], w.events, []
-    shown = lambda n: {r: {c: x.e.id for c, x in n.cells[r].items()} for r in rows if n.here(r)}
-    want = shown(root)
+    view = lambda n: {r: look(n, r) for r in rows if n.here(r)}
+    want = view(root)
     for n in nodes:
-        if shown(n) != want: wrong.append((n.id, shown(n), want))
+        if view(n) != want: wrong.append((n.id, view(n), want))
         rest = [r for r in n.cells if n.holds(r) and not n.here(r)]
         if rest or n.leaving or n.moves or n.need or n.comparing: wrong.append((n.id, 'left over', rest, n.leaving, n.moves, n.need, n.comparing))
     for r in want:
