@@ -148,6 +148,14 @@ CREATE TABLE _shared (a INTEGER NOT NULL, b INTEGER NOT NULL, place INTEGER NOT 
 CREATE TABLE _reached (
     peer INTEGER NOT NULL, tier INTEGER NOT NULL, lsn INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (peer, tier, lsn)) WITHOUT ROWID;
 
+-- Deletions that were forgotten (node/retention.h): of each table the highest gen and place that went. settled: how far the parent had our log
+-- when it had last told us all of its own. looked_at: the tombstone looked at last. days: how long deletions are kept.
+CREATE TABLE _forgotten (tbl INTEGER PRIMARY KEY, gen INTEGER NOT NULL, lsn INTEGER NOT NULL);
+CREATE TABLE _retention (
+    id INTEGER PRIMARY KEY CHECK (id = 1), settled INTEGER NOT NULL, looked_at INTEGER NOT NULL, days INTEGER NOT NULL);
+INSERT INTO _retention VALUES (1, 0, 0, 400);
+CREATE INDEX _log_gone ON _log (lsn) WHERE gone = 1;
+
 -- What only a newer model knows: its tables, and values of its columns until this node is upgraded (node/unknown.h).
 CREATE TABLE _unknown_table (id INTEGER PRIMARY KEY, audience INTEGER NOT NULL, engine INTEGER NOT NULL, first_heard INTEGER NOT NULL);
 CREATE TABLE _unknown (

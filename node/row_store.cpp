@@ -379,6 +379,7 @@ void RowStore::drop(const TableInfo& table, const std::string& row)
     db_.run("DELETE FROM " + sql_name(table.name) + " WHERE id = ?", row);
     forget_side(table, row);
     db_.run("DELETE FROM _displaced WHERE tbl = ? AND row = ?", table.id, row);
+    db_.run("DELETE FROM _unknown WHERE tbl = ? AND row = ?", table.id, row);
 }
 
 // ---- displaced values, waiting rows

@@ -8,6 +8,7 @@
 #include "node/guard.h"
 #include "node/moves.h"
 #include "node/notice.h"
+#include "node/retention.h"
 #include "node/row_key.h"
 #include "node/row_store.h"
 #include "node/sql_text.h"
@@ -203,6 +204,7 @@ private:
 
     void put(LogRow& row, std::uint64_t mask, bool gone, std::uint64_t above = 0)
     {
+        if (!row.known()) above = std::max(above, forgotten_gen(db_, row.table()));
         const Version version{std::max(row.highest_gen(), above) + 1, replica_.environment().clock->now_ms(),
                               replica_.state().self};
         row.put({0, mask, gone, version, via_local, 0, log_.local_ctx(row.table(), row.row())});

@@ -12,6 +12,7 @@
 #include "node/moves.h"
 #include "node/neighbours.h"
 #include "node/outbox.h"
+#include "node/retention.h"
 #include "node/row_store.h"
 #include "node/trace.h"
 #include "sync/skew.h"
@@ -184,6 +185,7 @@ void note_child(Transaction& transaction, const Request& request, const Meeting&
     }
     write_child(db, child);
     finish_moves(transaction.log());
+    forget_deletions(transaction.log());
 }
 
 /// Reads less and less until the message fits a frame. A row that fits none is held back, so that the others go on.
@@ -313,6 +315,9 @@ void take_answer(Transaction& transaction, const Answer& answer, Outcome& outcom
     state.cursor = std::max(state.cursor, answer.top);
     advance_steps(transaction.log(), state.lsn, state.cursor);
     finish_moves(transaction.log());
+    if (answer.complete && state.cursor == answer.top)
+        note_settled(transaction.replica().db(), std::min(answer.mark, state.acked));
+    forget_deletions(transaction.log());
 }
 
 /// False: the answer is to a former life, of a former life, or speaks of requests we do not remember. It must not be believed.

@@ -1,0 +1,151 @@
+#include "node/retention.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "node/row_key.h"
+#include "node/row_store.h"
+
+namespace ocop {
+
+namespace {
+
+constexpr std::int64_t a_day = 86'400'000;
+
+class Forgetting {
+public:
+    explicit Forgetting(ChangeLog& log) : log_(log), replica_(log.replica()), db_(replica_.db()), store_(replica_)
+    {
+        auto row = db_.query("SELECT settled, days FROM _retention");
+        if (!row.step()) return;
+        settled_ = std::min(row.natural(0), replica_.state().acked);
+        arrived_by_ = replica_.environment().clock->now_ms() - row.integer(1) * a_day;
+    }
+
+    std::size_t run(std::size_t most)
+    {
+        std::uint64_t looked_at = 0;
+        const std::vector<Tombstone> found = next(most, looked_at);
+        if (found.empty() && looked_at == 0) return 0;
+        db_.run("UPDATE _retention SET looked_at = ?", looked_at);
+        read_children();
+        std::size_t gone = 0;
+        for (const Tombstone& at : found) gone += forget(at) ? 1u : 0u;
+        return gone;
+    }
+
+private:
+    struct Tombstone {
+        std::uint32_t table;
+        std::string row;
+    };
+    struct Child {
+        std::string unit;
+        std::uint64_t floor;
+    };
+
+    /// The next tombstones in log order that have been here long enough; `looked_at`: where to go on, 0: from the start.
+    std::vector<Tombstone> next(std::size_t most, std::uint64_t& looked_at)
+    {
+        std::vector<Tombstone> found;
+        std::size_t seen = 0;
+        auto rows = db_.query("SELECT lsn, tbl, row FROM _log WHERE gone = 1 AND lsn > (SELECT looked_at FROM "
+                              "_retention) ORDER BY lsn LIMIT ?",
+                              most);
+        while (rows.step()) {
+            ++seen;
+            looked_at = rows.natural(0);
+            const auto batch = batch_at(db_, looked_at);  // none: older than the history kept
+            if (batch && batch->at > arrived_by_) continue;
+            found.push_back({static_cast<std::uint32_t>(rows.integer(1)), row_of(rows.value(2))});
+        }
+        if (seen < most) looked_at = 0;
+        return found;
+    }
+
+    /// Of each child its newest life: it has said again what a former one had not been heard to say.
+    void read_children()
+    {
+        auto rows = db_.query("SELECT unit, floor FROM _neighbour AS n WHERE ref > 1 AND NOT EXISTS (SELECT 1 FROM "
+                              "_neighbour AS later WHERE later.node = n.node AND later.ref > n.ref)");
+        while (rows.step()) children_.push_back({rows.text(0), rows.natural(1)});
+    }
+
+    bool forget(const Tombstone& at)
+    {
+        const TableInfo* table = replica_.catalog().table(at.table);
+        if (table == nullptr || !table->here || table->unit_is_key()) return false;
+        LogRow row = log_.row(at.table, at.row);
+        if (row.existence() == nullptr || row.live() || row.leaving() || !heard_above(row)) return false;
+        if (!heard_below(*table, row) || store_.side_reason(*table, at.row) != "gone") return false;
+        db_.run("INSERT INTO _forgotten VALUES (?1, ?2, ?3) ON CONFLICT (tbl) DO UPDATE SET gen = max(gen, ?2), "
+                "lsn = max(lsn, ?3)",
+                at.table, row.highest_gen(), row.last_lsn());
+        log_.history().evicting(row);
+        store_.drop(*table, at.row);
+        row.drop();
+        return true;
+    }
+
+    /// The parent has what is ours of it, and nothing it had to say of the row was left.
+    bool heard_above(const LogRow& row) const
+    {
+        const State& state = replica_.state();
+        return std::all_of(row.entries().begin(), row.entries().end(), [&](const LogEntry& entry) {
+            if (entry.via == via_parent) return entry.via_lsn <= state.cursor;
+            return !state.parent || entry.lsn <= settled_;
+        });
+    }
+
+    bool heard_below(const TableInfo& table, const LogRow& row)
+    {
+        // A move says that somebody below is yet to hear of the row (node/moves.h).
+        if (db_.query("SELECT 1 FROM _move WHERE tbl = ? AND row = ?", row.table(), log_key(row.row())).step())
+            return false;
+        if (db_.query("SELECT 1 FROM _held WHERE tbl = ? AND row = ?", row.table(), row.row()).step()) return false;
+        const std::uint64_t place = row.last_lsn();
+        return std::all_of(children_.begin(), children_.end(), [&](const Child& child) {
+            return child.floor >= place || !replica_.units().holds(child.unit, table.model->audience, row.unit());
+        });
+    }
+
+    ChangeLog& log_;
+    Replica& replica_;
+    sqlite::Connection& db_;
+    RowStore store_;
+    std::uint64_t settled_ = 0;
+    std::int64_t arrived_by_ = 0;
+    std::vector<Child> children_;
+};
+
+}  // namespace
+
+std::int64_t retention_days(sqlite::Connection& db)
+{
+    auto row = db.query("SELECT days FROM _retention");
+    return row.step() ? row.integer(0) : default_retention_days;
+}
+
+void set_retention_days(sqlite::Connection& db, std::int64_t days)
+{
+    db.run("UPDATE _retention SET days = ?", days);
+}
+
+void note_settled(sqlite::Connection& db, std::uint64_t mark)
+{
+    db.run("UPDATE _retention SET settled = ?", mark);
+}
+
+std::size_t forget_deletions(ChangeLog& log, std::size_t most)
+{
+    return Forgetting{log}.run(most);
+}
+
+std::uint64_t forgotten_gen(sqlite::Connection& db, std::uint32_t table)
+{
+    auto row = db.query("SELECT gen FROM _forgotten WHERE tbl = ?", table);
+    return row.step() ? row.natural(0) : 0;
+}
+
+}  // namespace ocop
