@@ -17,19 +17,19 @@ class Forgetting {
 public:
     explicit Forgetting(ChangeLog& log) : log_(log), replica_(log.replica()), db_(replica_.db()), store_(replica_)
     {
-        auto row = db_.query("SELECT settled, days FROM _retention");
+        auto row = db_.query("SELECT settled, days, looked_at FROM _retention");
         if (!row.step()) return;
         settled_ = std::min(row.natural(0), replica_.state().acked);
         arrived_by_ = replica_.environment().clock->now_ms() - row.integer(1) * a_day;
+        looked_at_ = row.natural(2);
     }
 
     std::size_t run(std::size_t most)
     {
-        std::uint64_t looked_at = 0;
-        const std::vector<Tombstone> found = next(most, looked_at);
-        if (found.empty() && looked_at == 0) return 0;
-        db_.run("UPDATE _retention SET looked_at = ?", looked_at);
-        read_children();
+        const std::uint64_t before = looked_at_;
+        const std::vector<Tombstone> found = next(most);
+        if (looked_at_ != before) db_.run("UPDATE _retention SET looked_at = ?", looked_at_);
+        if (!found.empty()) read_children();
         std::size_t gone = 0;
         for (const Tombstone& at : found) gone += forget(at) ? 1u : 0u;
         return gone;
@@ -45,22 +45,21 @@ private:
         std::uint64_t floor;
     };
 
-    /// The next tombstones in log order that have been here long enough; `looked_at`: where to go on, 0: from the start.
-    std::vector<Tombstone> next(std::size_t most, std::uint64_t& looked_at)
+    /// The next tombstones in log order that have been here long enough; after the last comes the first again.
+    std::vector<Tombstone> next(std::size_t most)
     {
         std::vector<Tombstone> found;
         std::size_t seen = 0;
-        auto rows = db_.query("SELECT lsn, tbl, row FROM _log WHERE gone = 1 AND lsn > (SELECT looked_at FROM "
-                              "_retention) ORDER BY lsn LIMIT ?",
-                              most);
+        auto rows = db_.query("SELECT lsn, tbl, row FROM _log WHERE gone = 1 AND lsn > ? ORDER BY lsn LIMIT ?",
+                              looked_at_, most);
         while (rows.step()) {
             ++seen;
-            looked_at = rows.natural(0);
-            const auto batch = batch_at(db_, looked_at);  // none: older than the history kept
+            looked_at_ = rows.natural(0);
+            const auto batch = batch_at(db_, looked_at_);  // none: older than the history kept
             if (batch && batch->at > arrived_by_) continue;
             found.push_back({static_cast<std::uint32_t>(rows.integer(1)), row_of(rows.value(2))});
         }
-        if (seen < most) looked_at = 0;
+        if (seen < most) looked_at_ = 0;
         return found;
     }
 
@@ -116,6 +115,7 @@ private:
     RowStore store_;
     std::uint64_t settled_ = 0;
     std::int64_t arrived_by_ = 0;
+    std::uint64_t looked_at_ = 0;
     std::vector<Child> children_;
 };
 
