@@ -11,6 +11,7 @@
 #include "node/conflict.h"
 #include "node/history.h"
 #include "node/record_values.h"
+#include "node/retention.h"
 #include "node/row_history.h"
 
 namespace ocop::cli {
@@ -41,16 +42,21 @@ public:
              "thành gì,\n"
              "đến máy này qua cơ quan nào, và số của lô (cho ocop undo). Nhiều lần sửa liền nhau trước khi máy ghi "
              "nhận tính là một.\n"
-             "--forget-before NGÀY: bỏ phần lịch sử cũ hơn ngày đó trên máy này; phần còn lại vẫn kiểm tra được.",
+             "--forget-before NGÀY: bỏ phần lịch sử cũ hơn ngày đó trên máy này; phần còn lại vẫn kiểm tra được.\n"
+             "--keep-deletions SỐ NGÀY: máy này nhớ một dòng đã xóa ít nhất chừng ấy ngày (mặc định 400). Khôi phục "
+             "bản sao lưu\n"
+             "cũ hơn thế có thể làm dòng đã xóa hiện lại.",
              "Newest first. Each change: when (by its author's clock), which office, which columns from what to "
              "what,\n"
              "through whom it came here, and the number of its batch (for ocop undo). Several edits made before "
              "the node\n"
              "records them count as one. --forget-before DATE: drops what is older from this node's history; the "
              "rest can\n"
-             "still be verified."},
+             "still be verified. --keep-deletions DAYS: this node remembers a deleted row for at least so long (400 "
+             "unless said);\n"
+             "a backup older than that may bring deleted rows back."},
             {"ocop history product 0198c1f0-…", "ocop history evaluation 0198c1f0-… --column star --json",
-             "ocop history --forget-before 2021-01-01"},
+             "ocop history --forget-before 2021-01-01", "ocop history --keep-deletions 400"},
             {exit_no_node, exit_busy}};
     }
 
@@ -67,17 +73,25 @@ public:
                                       say({"bỏ phần cũ hơn NGÀY", "drop what is older than DATE"}));
         table->needs(id);
         forget->excludes(table);
+        app.add_option("--keep-deletions", keep_deletions_,
+                       say({"nhớ các dòng đã xóa SỐ NGÀY", "remember deleted rows for DAYS"}))
+            ->type_name("N")
+            ->check(CLI::Range(1, 36'500))
+            ->excludes(table)
+            ->excludes(forget);
     }
 
     int run(Context& context) override
     {
-        if (table_.empty() && forget_before_.empty()) return context.refuse({Errc::usage, "TABLE ID"});
+        if (table_.empty() && forget_before_.empty() && keep_deletions_ == 0)
+            return context.refuse({Errc::usage, "TABLE ID"});
         if (!forget_before_.empty() && !is_date(forget_before_))
             return context.refuse({Errc::bad_value, "--forget-before " + forget_before_});
         auto opened = context.open();
         if (!opened) return context.refuse(opened.refusal());
         Replica& replica = **opened;
         if (!forget_before_.empty()) return forget(context, replica);
+        if (keep_deletions_ != 0) return keep(context, replica);
         Transaction transaction(replica);  // seals, so that what was written a moment ago is told
         const Records records(replica, context.today());
         auto table = records.table(table_);
@@ -110,6 +124,17 @@ private:
         transaction.commit();
         if (context.json) context.print(json::object{{"forgotten", forgotten}});
         context.say({"Đã bỏ {} phiên bản cũ.", "Dropped {} past versions."}, {number(forgotten, context.language)});
+        return exit_ok;
+    }
+
+    int keep(const Context& context, Replica& replica) const
+    {
+        Transaction transaction(replica);
+        set_retention_days(replica.db(), keep_deletions_);
+        transaction.commit();
+        if (context.json) context.print(json::object{{"keep_deletions", keep_deletions_}});
+        context.say({"Các dòng đã xóa được nhớ ít nhất {} ngày.", "Deleted rows are remembered for at least {} days."},
+                    {number(static_cast<std::uint64_t>(keep_deletions_), context.language)});
         return exit_ok;
     }
 
@@ -216,6 +241,7 @@ private:
     std::string table_;
     std::string id_;
     std::string column_;
+    std::int64_t keep_deletions_ = 0;
     std::string forget_before_;
     std::int64_t limit_ = 0;
 };

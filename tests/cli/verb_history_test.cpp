@@ -59,3 +59,13 @@ TEST_CASE("F85 a wrong rm and a wrong import are taken back by their number", "[
     CHECK(office({"undo", "--of", "organization", other}).code == exit_ok);
     CHECK(office.one("SELECT phone FROM organization") == "NULL");
 }
+
+// Would catch a retention that is not kept, or one that forgets everything at once by mistake.
+TEST_CASE("the time for which deletions are kept is set by history --keep-deletions", "[cli][history]")
+{
+    OfficeFolder office(commune);
+    CHECK(office.one("SELECT days FROM _retention") == "400");
+    CHECK(office({"history", "--keep-deletions", "90"}).says("90 days"));
+    CHECK(office.one("SELECT days FROM _retention") == "90");
+    CHECK(office({"history", "--keep-deletions", "0"}).code == exit_usage);
+}

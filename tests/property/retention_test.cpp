@@ -77,6 +77,8 @@ public:
             INFO("office " << office->unit);
             CHECK(office->one("SELECT count(*) FROM _log WHERE gone = 1") == "0");
             CHECK(office->one("SELECT count(*) FROM _side") == "0");
+            CHECK(office->one("SELECT count(*) FROM (SELECT 1 FROM _log GROUP BY tbl, row HAVING max(mask & 1) = 0)") ==
+                  "0");  // a part of a row
             CHECK(office->replica->state().repaired_at == 0);
             if (office->parent == nullptr) continue;
             CHECK(last_[office.get()].compared);
