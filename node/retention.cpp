@@ -55,12 +55,18 @@ private:
         while (rows.step()) {
             ++seen;
             looked_at_ = rows.natural(0);
-            const auto batch = batch_at(db_, looked_at_);  // none: older than the history kept
-            if (batch && batch->at > arrived_by_) continue;
+            if (!here_long_enough(looked_at_)) continue;
             found.push_back({static_cast<std::uint32_t>(rows.integer(1)), row_of(rows.value(2))});
         }
         if (seen < most) looked_at_ = 0;
         return found;
+    }
+
+    bool here_long_enough(std::uint64_t lsn)
+    {
+        if (const auto batch = batch_at(db_, lsn)) return batch->at <= arrived_by_;
+        auto newest = db_.query("SELECT max(last) FROM _batch");  // older than the batches kept, or of this transaction
+        return newest.step() && !newest.is_null(0) && lsn < newest.natural(0);
     }
 
     /// Of each child its newest life: it has said again what a former one had not been heard to say.

@@ -83,6 +83,18 @@ TEST_CASE("F85 a deletion is kept for the retention although everybody has heard
     CHECK(Deleting::traces(d.commune) == before);
 }
 
+// Would catch: a deletion forgotten by the very exchange that brought it, whose time here nobody has written down yet.
+TEST_CASE("F85 a deletion heard from above is kept for the retention")
+{
+    Deleting d;
+    Deleting::remove(d.province);
+    d.world.settle();
+    CHECK(Deleting::traces(d.commune).substr(0, 1) != "0");
+    d.wait(default_retention_days + 1);
+    d.world.settle();
+    CHECK(Deleting::traces(d.commune) == "0 0 0");
+}
+
 // Would catch: a deletion forgotten by whoever made it before the parent has it, so that the row stands above for ever.
 TEST_CASE("a deletion that the parent has not heard of is kept, however old it is")
 {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "node/change_log.h"
+#include "node/retention.h"
 
 namespace ocop::test {
 
@@ -129,6 +130,7 @@ void Replay::found()
     NewNode born;
     born.unit = office->unit;
     office->replica = Replica::in_memory(thing_model(), thing_migrations(), born, {office->clock.get(), &random_});
+    set_retention_days(office->replica->db(), 36'500);  // clocks jump by decades here; the model forgets nothing
     office->sql("INSERT INTO admin_unit (id, code, name, kind, level) VALUES ('U', 'U', 'U', 'U', 'commune')");
     if (trace_.mode == "cells")
         for (int row = 0; row < trace_.row_count(); ++row) {
@@ -153,6 +155,7 @@ void Replay::enrol(int node)
     born.invite = std::string(16, static_cast<char>('a' + node));
     parent.replica->db().run("INSERT INTO _invite (secret, unit, made_at) VALUES (?, 'U', 0)", Blob{born.invite});
     office->replica = Replica::in_memory(thing_model(), thing_migrations(), born, {office->clock.get(), &random_});
+    set_retention_days(office->replica->db(), 36'500);  // clocks jump by decades here; the model forgets nothing
     offices_.push_back(std::move(office));
     settle_in(node);
 }
