@@ -58,14 +58,14 @@ public:
     }
     void write(std::size_t number, std::string_view bytes)
     {
-        const auto at = static_cast<sqlite3_int64>(number * page);
+        const auto at = static_cast<sqlite3_int64>(number) * static_cast<sqlite3_int64>(page);
         OCOP_CHECK(file_->pMethods->xWrite(file_, bytes.data(), static_cast<int>(bytes.size()), at) == SQLITE_OK);
     }
     void cut(std::size_t pages)
     {
         sqlite3_int64 size = 0;
         OCOP_CHECK(file_->pMethods->xFileSize(file_, &size) == SQLITE_OK);
-        const auto wanted = static_cast<sqlite3_int64>(pages * page);
+        const auto wanted = static_cast<sqlite3_int64>(pages) * static_cast<sqlite3_int64>(page);
         if (wanted < size) OCOP_CHECK(file_->pMethods->xTruncate(file_, wanted) == SQLITE_OK);
     }
 

@@ -3,6 +3,7 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <string>
 
 #include "tests/support/world.h"
@@ -26,7 +27,7 @@ inline void put_back(Replica& replica, const std::string& image)
     const auto size = static_cast<sqlite3_int64>(image.size());
     auto* bytes = static_cast<unsigned char*>(sqlite3_malloc64(static_cast<sqlite3_uint64>(size)));
     OCOP_CHECK(bytes != nullptr);
-    std::memcpy(bytes, image.data(), image.size());
+    std::copy(image.begin(), image.end(), bytes);
     const int code = sqlite3_deserialize(replica.db().handle(), "main", bytes, size, size,
                                          SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE);
     OCOP_CHECK(code == SQLITE_OK);
