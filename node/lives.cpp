@@ -6,6 +6,7 @@
 #include "node/identity.h"
 #include "node/notice.h"
 #include "schema/base/check.h"
+#include "schema/base/exhibit.h"
 
 namespace ocop {
 
@@ -104,6 +105,7 @@ bool gave_token(const std::string& secret, const NodeId& child, const std::strin
 
 Recognition recognise(const Child* life, std::uint64_t last_count, const Shown& shown)
 {
+    if (exhibit("submersion-309")) return {};
     if (life != nullptr && contains(life->known, shown.number)) return {true, false, false};
     const bool answered = life != nullptr && life->number != 0 &&
                           std::find(shown.open.begin(), shown.open.end(), life->number) != shown.open.end();
@@ -248,6 +250,7 @@ void say(Replica& replica, Rewound how)
 
 void begin_life(Replica& replica, Rewound how, std::uint64_t forked, std::uint32_t at_least)
 {
+    if (exhibit("litestream-781") && how != Rewound::repair) return;
     State& state = replica.mutable_state();
     sqlite::Connection& db = replica.db();
     db.run("INSERT OR REPLACE INTO _fork SELECT ?, ref, mark, cursor FROM _neighbour WHERE ref > 1",
@@ -256,7 +259,9 @@ void begin_life(Replica& replica, Rewound how, std::uint64_t forked, std::uint32
     state.ended.push_back({state.self.incarnation, forked, state.acked, state.cursor, state.parent_incarnation});
     std::uint32_t highest = std::max(state.self.incarnation, at_least);
     for (const EndedLife& life : state.ended) highest = std::max(highest, life.incarnation);
+    const std::uint32_t before = state.self.incarnation;
     state.self.incarnation = next_life(highest, replica.environment().random->number());
+    if (exhibit("automerge-1367")) state.self.incarnation = next_life(before, 0);
     if (how == Rewound::repair) {
         state.ended.clear();  // a life that shares nothing with any other compares everything
         state.acked = state.cursor = 0;

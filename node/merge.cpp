@@ -5,6 +5,7 @@
 
 #include "node/moves.h"
 #include "schema/base/check.h"
+#include "schema/base/exhibit.h"
 
 namespace ocop {
 
@@ -47,6 +48,12 @@ Change without(const Change& change, std::uint64_t bits)
     }
     rest.cells = cells_of(change.cells, ~bits);
     return rest;
+}
+
+bool is_older(const Version& a, const Version& b)
+{
+    if (exhibit("riak-lww") && a.time != b.time) return a.time < b.time;
+    return a < b;
 }
 
 std::string edited_columns(const TableInfo& table, std::uint64_t mask)
@@ -228,7 +235,7 @@ std::uint64_t Merge::take_entry(const TableInfo& table, LogRow& row, const Chang
             continue;
         }
         if (fresh && concurrent(here, entry)) find_edit_conflicts(table, row, change, here, entry);
-        if (entry.version < here.version) {
+        if (is_older(entry.version, here.version) && !(exhibit("syncthing-1613") && sender_.heard == 0)) {
             win &= ~both;
             lost |= both;
         }
@@ -245,6 +252,7 @@ std::uint64_t Merge::take_entry(const TableInfo& table, LogRow& row, const Chang
 
 void Merge::find_delete_against_edit(const TableInfo& table, const LogRow& row, const Entry& incoming)
 {
+    if (exhibit("couchbase-delete-wins")) return;
     const bool deletes = is_deletion(incoming.mask, incoming.gone);
     for (const LogEntry& here : row.entries()) {
         if (!concurrent(here, incoming) || here.version == incoming.version) continue;

@@ -16,6 +16,7 @@
 #include "node/notice.h"
 #include "node/record_values.h"
 #include "schema/base/check.h"
+#include "schema/base/exhibit.h"
 
 namespace ocop {
 
@@ -231,8 +232,9 @@ Judgement Merge::ask(const Hearing& hearing, const Entry& entry, std::uint64_t b
     question.unit_before = hearing.row.live() ? hearing.row.unit() : std::string{};
     const bool moved_since = !hearing.row.known() && moved_after(hearing, entry);
     question.unit_after = deletes || moved_since ? std::string{} : moves ? hearing.change.unit : hearing.row.unit();
-    question.author_unit = author.unit;
-    question.author_tier = units.tier(author.unit);
+    const std::string& asked = exhibit("relay-not-author") ? sender_.unit : author.unit;
+    question.author_unit = asked;
+    question.author_tier = units.tier(asked);
     question.sender_unit = sender_.unit;
     question.within = [&](std::string_view unit, std::string_view over) {
         return within(hearing.row, std::string{unit}, std::string{over});
@@ -242,7 +244,7 @@ Judgement Merge::ask(const Hearing& hearing, const Entry& entry, std::uint64_t b
     if (hearing.row.live() || deletes) question.write.before = hearing.lookup(hearing.here);
     if (!deletes) question.write.after = hearing.lookup(hearing.to_come);
     for (const Entry& other : hearing.change.entries)
-        if (other.version.gen > entry.version.gen)
+        if (other.version.gen > entry.version.gen && !exhibit("matrix-hydra"))
             for (std::string& name : names_of(table, other.mask)) question.write.later.push_back(std::move(name));
     return judge(question);
 }

@@ -11,6 +11,7 @@
 #include "node/unknown.h"
 #include "node/witness.h"
 #include "schema/base/check.h"
+#include "schema/base/exhibit.h"
 
 namespace ocop {
 
@@ -55,6 +56,7 @@ void Replica::configure()
     db_->script("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA "
                 "cell_size_check = ON; PRAGMA mmap_size = 0;"
                 "PRAGMA recursive_triggers = OFF; PRAGMA temp_store = MEMORY;");
+    if (exhibit("ack-before-commit")) db_->script("PRAGMA synchronous = NORMAL");
 }
 
 void Replica::migrate(const std::vector<Migration>& migrations)
@@ -281,7 +283,9 @@ void Replica::be_born_as(const NewNode& born)
 
 void Replica::reload_state()
 {
+    const std::uint64_t lsn = state_.lsn;
     state_ = read_state(*db_);
+    if (exhibit("syncthing-6335")) state_.lsn = std::max(state_.lsn, lsn);
 }
 
 UnitTree& Replica::units()
@@ -350,6 +354,8 @@ void Transaction::commit()
     log_->history().write();
     // Whoever only looked writes nothing: that also goes on a full disk.
     if (!(replica_.state_ == as_read_)) write_state(*replica_.db_, replica_.state_);
+    if (exhibit("syncthing-6335") && replica_.state_.beat == as_read_.beat)
+        replica_.db_->run("UPDATE _state SET lsn = ?", as_read_.lsn);
     // A row written without merging() would come back as somebody's edit.
     OCOP_CHECK(!replica_.db_->query("SELECT 1 FROM _pending LIMIT 1").step());
     replica_.db_->run("COMMIT");

@@ -13,6 +13,7 @@
 #include "node/row_store.h"
 #include "node/sql_text.h"
 #include "node/text.h"
+#include "schema/base/exhibit.h"
 
 namespace ocop {
 
@@ -53,6 +54,8 @@ public:
     {
         for (;;) {
             const std::vector<Touched> rows = next_chunk();
+            if (exhibit("log-in-next-transaction"))
+                db_.script("DELETE FROM _pending WHERE seq <= " + std::to_string(up_to_) + "; COMMIT; BEGIN IMMEDIATE");
             for (const Touched& row : rows) fold(row);
             if (db_.run("DELETE FROM _pending WHERE seq <= ?", up_to_) == 0) break;
         }
@@ -205,8 +208,11 @@ private:
     void put(LogRow& row, std::uint64_t mask, bool gone, std::uint64_t above = 0)
     {
         if (!row.known()) above = std::max(above, forgotten_gen(db_, row.table()));
-        const Version version{std::max(row.highest_gen(), above) + 1, replica_.environment().clock->now_ms(),
-                              replica_.state().self};
+        Version version{std::max(row.highest_gen(), above) + 1, replica_.environment().clock->now_ms(),
+                        replica_.state().self};
+        if (exhibit("actual-8706")) version.gen &= 0xffff;
+        for (const LogEntry& heard : row.entries())
+            if (exhibit("actual-8905")) version.time = std::max(version.time, heard.version.time);
         row.put({0, mask, gone, version, via_local, 0, log_.local_ctx(row.table(), row.row())});
         ++made_;
     }

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "schema/base/check.h"
+#include "schema/base/exhibit.h"
 
 namespace ocop::sqlite {
 
@@ -303,6 +304,7 @@ void Connection::fail(int code) const
 
 void Connection::note(int code) const
 {
+    if (exhibit("fsync-retried")) return;
     if (code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC) sync_failed_ = true;
 }
 

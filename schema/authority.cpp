@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <iterator>
 
+#include "schema/base/exhibit.h"
+
 namespace ocop {
 namespace {
 
@@ -148,7 +150,8 @@ std::string day_of(std::int64_t time_ms, std::int64_t now_ms)
 {
     constexpr std::int64_t day = 86'400'000;
     constexpr std::int64_t programme_began = 17'658 * day;  // 07/05/2018, Quyết định 490/QĐ-TTg
-    const bool believable = time_ms >= programme_began && time_ms <= now_ms + day;
+    bool believable = time_ms >= programme_began && time_ms <= now_ms + day;
+    if (exhibit("jlongster-2")) believable = time_ms >= programme_began && now_ms <= time_ms + day;
     const auto days = (believable ? time_ms : now_ms) / day;
     // Civil date from days, by eras of 400 years (the calendar repeats after 146,097 days).
     const std::int64_t z = days + 719'468;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "schema/base/exhibit.h"
+
 namespace ocop::sync {
 namespace {
 
@@ -107,6 +109,7 @@ std::uint64_t CompactInput::noise_u64()
 std::size_t CompactInput::count(std::size_t least)
 {
     const std::uint64_t count = varint();
+    if (exhibit("cereal-103")) return static_cast<std::size_t>(count);
     require(count <= main_.size() / least);
     return static_cast<std::size_t>(count);
 }

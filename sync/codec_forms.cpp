@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "schema/base/check.h"
+#include "schema/base/exhibit.h"
 
 namespace ocop::sync {
 namespace {
@@ -15,7 +16,8 @@ bool well_formed(const std::vector<Shape>& shapes)
 {
     std::uint64_t seen = 0;
     for (const Shape& shape : shapes) {
-        if (shape.mask == 0 || shape.mask >= mask_limit || (seen & shape.mask) != 0) return false;
+        if (shape.mask == 0 || shape.mask >= mask_limit) return false;
+        if ((seen & shape.mask) != 0 && !exhibit("couchdb-cve-2017-12635")) return false;
         if ((shape.gone || shape.again) && (shape.mask & existence_bit) == 0) return false;
         const bool alone = shapes.size() == 1 && shape.mask == existence_bit;
         if (shape.away && (!alone || shape.gone || shape.echo || shape.again || shape.back)) return false;

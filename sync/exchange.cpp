@@ -15,6 +15,7 @@
 #include "node/retention.h"
 #include "node/row_store.h"
 #include "node/trace.h"
+#include "schema/base/exhibit.h"
 #include "sync/skew.h"
 
 namespace ocop::sync {
@@ -290,7 +291,7 @@ void compare(Transaction& transaction, const Answer& answer, bool unsent, Outcom
     if (anything_held(transaction.replica())) return;  // the parent cannot have those
     transaction.log().flush();
     outcome.compared = true;
-    outcome.equal = scope_digest(transaction.replica(), state.unit) == *answer.digest;
+    outcome.equal = exhibit("actuali-188") || scope_digest(transaction.replica(), state.unit) == *answer.digest;
     state.verified_at = transaction.replica().environment().clock->now_ms();
     state.verified_equal = outcome.equal;
     state.parent_digest = *answer.digest;
@@ -337,7 +338,8 @@ bool still_good(const State& state, const Answer& answer)
 bool meet_parent(Transaction& transaction, const Answer& answer)
 {
     State& state = transaction.replica().mutable_state();
-    const bool again = state.parent_incarnation != 0 && state.parent_incarnation != answer.parent.incarnation;
+    const bool again = state.parent_incarnation != 0 && state.parent_incarnation != answer.parent.incarnation &&
+                       !exhibit("couchdb-3897");
     if (again) {
         Merge merge{transaction.log(), {}};
         merge.take_back(answer.shared);
@@ -369,13 +371,16 @@ Result<Bytes> make_request(Replica& child, const Limits& limits)
     if (!state.parent) return Refusal{Errc::not_joined, {}};
     state.last_attempt = child.environment().clock->now_ms();
     Request request = request_of(state, child.model());
+    const std::uint64_t under_way = exhibit("powersync-stuck-upload") ? state.number : 0;
     number_request(state, *child.environment().random, request);
+    if (under_way != 0) state.number = under_way;
     request.lag = state.cursor - std::min(lowest_step(child.db(), state.cursor), lowest_cap(child.db()));
     request.whole_as_of = state.lsn;
     const std::uint64_t parents_schema = schema_of_parent(child);
     transaction.log().flush();
     Bytes bytes = encode_within(transaction.log(), request, {state.acked, via_parent, {}, limits.bytes, limits.entries},
                                 [&](Batch batch) {
+                                    if (under_way != 0) batch = {};
                                     request.top = std::max(batch.top, state.acked);
                                     request.complete = batch.complete;
                                     request.digest.reset();
@@ -408,7 +413,9 @@ Result<Bytes> answer_request(Replica& parent, std::string_view bytes, const Limi
         begin_life(parent, Rewound::told_by_child, certain_place(parent.state()), as_met.now);
         meeting = meeting_of(parent, child_line, request.child.node, as_met);
     }
-    if (verdict.child_restarts) {
+    if (verdict.child_restarts && exhibit("couchdb-2029") && life) life->mark = 0;
+    if (verdict.child_restarts && exhibit("ssb-first-feed")) request.changes.clear();
+    if (verdict.child_restarts && !exhibit("couchdb-2029") && !exhibit("ssb-first-feed")) {
         Answer answer = answer_head(parent, request, meeting);
         answer.restart = std::max(request.child.incarnation, highest_life(parent.db(), request.child.node));
         transaction.commit_before_sending();
@@ -421,6 +428,7 @@ Result<Bytes> answer_request(Replica& parent, std::string_view bytes, const Limi
     const bool gap = request.acked > life->mark;
     clamp_contexts(request.changes, meeting.common);
     if (!gap) take_request(transaction, request, *life);
+    if (gap && exhibit("actual-8904")) life->mark = request.top;
     note_child(transaction, request, meeting, !verdict.known, *life);
     note_reached(parent, life->ref, 1, life->cursor);
     Bytes answer = answer_of(transaction, request, meeting, *life, gap, limits);

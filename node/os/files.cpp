@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <system_error>
 
+#include "schema/base/exhibit.h"
+
 namespace ocop {
 
 namespace {
@@ -124,7 +126,7 @@ void replace_file(const std::filesystem::path& path, std::string_view bytes)
 void rename_file(const std::filesystem::path& from, const std::filesystem::path& to)
 {
     disk().rename(from, to);
-    disk().sync_folder(folder_of(to));
+    if (!exhibit("rename-without-folder")) disk().sync_folder(folder_of(to));
 }
 
 bool file_exists(const std::filesystem::path& path)
