@@ -18,10 +18,6 @@ Check power(const char* scenario)
 {
     return {Kind::crash, std::string{"power "} + scenario, 10};
 }
-Check disk(const char* scenario)
-{
-    return {Kind::crash, std::string{"disk "} + scenario, 10};
-}
 Check test(const char* name)
 {
     return {Kind::test, name, 1};
@@ -50,7 +46,7 @@ std::vector<Exhibit> of_history()
         {"couchdb-2029",
          "CouchDB #2029",
          "two machines of one identity: the mark is reset to zero, and all is well",
-         {property(restores), simulator()}},
+         {test("F22 an original and its clone that edit one value are asked about"), property(restores), simulator()}},
         {"submersion-309",
          "submersion #309, Harper #2451",
          "how far we are is believed from the database alone, which rewinds: no witness, no tokens",
@@ -58,7 +54,7 @@ std::vector<Exhibit> of_history()
         {"automerge-1367",
          "Automerge #1367",
          "two lives that begin from one backup get one number",
-         {property(restores), simulator()}},
+         {test("F20 two lives that begin from one backup are two"), property(restores), simulator()}},
         {"ssb-first-feed",
          "SSB patchwork #24 and #1292, manyverse #111",
          "of two branches the first stands; what the other says is passed over in silence",
@@ -66,7 +62,7 @@ std::vector<Exhibit> of_history()
         {"syncthing-1613",
          "Syncthing #1613",
          "whoever begins again from zero overwrites what is newer",
-         {property(restores), simulator()}},
+         {test("F20 who begins again from zero overwrites nothing newer")}},
         {"actuali-188",
          "actuali #188",
          "the parent's digest is taken for ours, and so they are equal",
@@ -84,7 +80,7 @@ std::vector<Exhibit> of_versions()
         {"actual-8904",
          "Actual #8904",
          "a batch that is refused moves the mark all the same",
-         {property(restores), simulator()}},
+         {test("F24 a request that leaves a gap moves no mark"), property(restores), simulator()}},
         {"actual-8706",
          "Actual #8706",
          "the count of a row's edits has 16 bits",
@@ -94,7 +90,7 @@ std::vector<Exhibit> of_versions()
          "a time from the far future is taken over into one's own edits",
          {test("F31 a clock of 2099 infects nobody")}},
         {"jlongster-2",
-         "jlongster crdt-example #2, hlclock #22",
+         "jlongster #2, hlclock #22",
          "how far a clock is off is compared the wrong way round",
          {test("the day of a change is its author's only where that can be believed")}},
         {"couchbase-delete-wins",
@@ -126,11 +122,11 @@ std::vector<Exhibit> of_disk_and_line()
         {"fsync-retried",
          "the fsync study (Rebello 2020)",
          "a sync that failed is asked again, and \"succeeds\"",
-         {disk("one write"), test("F05 after a failed sync a connection refuses everything")}},
+         {test("F05 after a failed sync a connection refuses everything")}},
         {"rename-without-folder",
          "ALICE (Pillai 2014)",
          "a file is renamed and its folder not synced",
-         {power("a child is born"), power("news both ways, the child")}},
+         {power("three changes a message, the child"), power("conflicts, the child")}},
     };
 }
 
@@ -148,11 +144,12 @@ std::vector<Exhibit> of_hostility()
         {"matrix-hydra",
          "Matrix, project Hydra (2025)",
          "an edit is judged by what was decided after it",
-         {property(refusals), simulator()}},
+         {test("F74 what is decided later is not asked of whoever wrote before"), property(refusals), simulator()}},
         {"relay-not-author",
          "confusion of scopes (a class)",
          "the right of the relay is asked, not that of the author",
-         {property(refusals), simulator()}},
+         {test("F70 what another tier decides is refused, kept with the reason, and given back to its author"),
+          property(refusals), simulator()}},
     };
 }
 

@@ -11,8 +11,8 @@ struct Check {
     enum class Kind {
         simulator,  // a seed of the simulated country and its judges
         property,   // a random Catch2 case that takes one seed (OCOP_SEED); `what` is its name
-        crash,  // power cuts (or disk errors) at sampled operations of one scenario of tests/crash; `what`: "power SCENARIO"
-        test,  // a Catch2 case of fixed steps; `what` is its name
+        crash,      // power cuts at sampled operations of one scenario of tests/crash; `what`: "power SCENARIO"
+        test,       // a Catch2 case of fixed steps; `what` is its name
     };
     Kind kind = Kind::test;
     std::string what;

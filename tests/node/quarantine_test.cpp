@@ -146,6 +146,20 @@ TEST_CASE("a refused value is sent again by whoever may, and only once", "[quara
     CHECK_FALSE(dismiss(*at.province.replica, "2024-06-01", id));
 }
 
+// Would catch an edit judged by what somebody decided after it: whoever made the row would answer for a higher council's star.
+TEST_CASE("F74 what is decided later is not asked of whoever wrote before", "[quarantine]")
+{
+    Tiers at;
+    at.evaluate(at.district, "NULL");
+    at.world.sync(at.district);  // no further than the province
+    at.province.sql("UPDATE evaluation SET star = 4");
+    at.all_equal();
+    for (const auto& office : at.world.offices) {
+        CHECK(office->one("SELECT star FROM evaluation") == "4");
+        CHECK(office->one("SELECT count(*) FROM quarantine") == "0");
+    }
+}
+
 // Would catch the lower council's word that stands over the higher one's because it was written later, or was more often edited.
 TEST_CASE("conflict = authority: the higher tier's edit stands, whoever finds the two", "[quarantine]")
 {
