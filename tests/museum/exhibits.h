@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ocop::museum {
@@ -20,8 +21,8 @@ struct Check {
 };
 
 struct Exhibit {
-    std::string name;    // as the hook in the source has it
-    std::string origin;  // system, number, year where the report has one
+    std::string_view name;  // as the hook in the source has it; a literal, so that it can be found in a binary
+    std::string origin;     // system, number, year where the report has one
     std::string mistake;
     std::vector<Check> checks;  // the expected one first; the rest are tried where it misses
 };

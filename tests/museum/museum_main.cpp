@@ -113,7 +113,7 @@ struct Visit {
 };
 
 /// Runs the check with the exhibit on (empty: none) in a process of its own.
-bool green_apart(const std::string& exhibit, const Check& check, std::uint64_t seed, bool verbose)
+bool green_apart(std::string_view exhibit, const Check& check, std::uint64_t seed, bool verbose)
 {
     std::fflush(stdout);
     const pid_t process = fork();
@@ -174,7 +174,7 @@ Finding look_at(const Exhibit& exhibit, const Visit& visit)
 std::string line_of(const Exhibit& exhibit, const Finding& finding)
 {
     std::string line = finding.caught ? "caught  " : "MISSED  ";
-    line += exhibit.name + std::string(exhibit.name.size() < 26 ? 26 - exhibit.name.size() : 1, ' ');
+    line += std::string{exhibit.name} + std::string(exhibit.name.size() < 26 ? 26 - exhibit.name.size() : 1, ' ');
     line += exhibit.origin + ": " + exhibit.mistake + "\n" + std::string(8, ' ');
     if (finding.caught) {
         line += "by " + title_of(finding.by);
