@@ -6,7 +6,6 @@
 #include "node/row_key.h"
 #include "node/row_store.h"
 #include "node/sql_text.h"
-#include "schema/base/exhibit.h"
 
 namespace ocop {
 
@@ -336,9 +335,7 @@ void finish_moves(ChangeLog& log)
 {
     if (log.any_leaving()) Eviction{log}.run();
     if (!log.any_moves()) return;
-    const std::string read = exhibit("compaction-slow-peer") ? "max(floor)" : "min(floor)";
-    log.replica().db().run("DELETE FROM _move WHERE lsn <= (SELECT coalesce(" + read +
-                           ", 1 << 62) FROM _neighbour WHERE "
+    log.replica().db().run("DELETE FROM _move WHERE lsn <= (SELECT coalesce(min(floor), 1 << 62) FROM _neighbour WHERE "
                            "ref > 1) AND NOT EXISTS (SELECT 1 FROM _leaving AS l WHERE l.tbl = _move.tbl AND l.row = "
                            "_move.row)");
 }

@@ -6,6 +6,7 @@
 
 #include "node/row_key.h"
 #include "node/row_store.h"
+#include "schema/base/exhibit.h"
 
 namespace ocop {
 
@@ -110,6 +111,7 @@ private:
             return false;
         if (db_.query("SELECT 1 FROM _held WHERE tbl = ? AND row = ?", row.table(), row.row()).step()) return false;
         const std::uint64_t place = row.last_lsn();
+        if (exhibit("compaction-slow-peer")) return true;
         return std::all_of(children_.begin(), children_.end(), [&](const Child& child) {
             return child.floor >= place || !replica_.units().holds(child.unit, table.model->audience, row.unit());
         });

@@ -25,7 +25,8 @@ Check test(const char* name)
 
 const char* const restores = "F20 F21 F24 nodes put back to any backup of any age lose nothing and end equal";
 const char* const refusals = "F70 refusals end in equality, whoever wrote what and whatever was lost on the way";
-const char* const moves = "F72 F73 rows and units that move: each node holds exactly its scope";
+const char* const forgetting =
+    "deletions forgotten at once, with messages cut, lost and late: nothing is lost and nothing comes back";
 const char* const converges = "F42 F47 random trees converge: rows, digests and conflicts";
 
 std::vector<Exhibit> of_history()
@@ -69,8 +70,9 @@ std::vector<Exhibit> of_history()
          {test("unequal digests make the child compare everything, once a day at most")}},
         {"compaction-slow-peer",
          "compaction below a slow peer's cursor (a class)",
-         "what a moved row leaves behind is forgotten when the quickest child has read it",
-         {property(moves, 300)}},
+         "a deletion is forgotten before the slowest child has heard of it",
+         {test("a silent child keeps a deletion alive above it, and its edit brings the row back"),
+          property(forgetting)}},
     };
 }
 
