@@ -174,6 +174,10 @@ void Merge::take_away(LogRow& row, const Change& change)
 void Merge::tell_the_sender(LogRow& row)
 {
     if (!row.known() || row_was_within(log_, row, sender_.unit)) return;
+    // What everybody below may read has not left it; a move would count as leave to write.
+    const TableInfo* table = replica_.catalog().table(row.table());
+    const Audience audience = table != nullptr ? table->model->audience : Audience::lineage;
+    if (audience != Audience::lineage && replica_.units().holds(sender_.unit, audience, row.unit())) return;
     const bool holds = replica_.units().is_within(row.unit(), sender_.unit);
     if (!holds || !unit_stays(log_, row.unit(), sender_.unit)) log_.moved(row.table(), row.row(), sender_.unit);
 }

@@ -121,6 +121,8 @@ std::uint64_t Merge::judge_change(const TableInfo& table, LogRow& row, const Cha
     if (hearing.makes && (refused & existence_bit) != 0) return ~std::uint64_t{0};
     faults.erase(std::remove_if(faults.begin(), faults.end(), [](const Fault& fault) { return fault.quiet; }),
                  faults.end());
+    // Only a deletion can come so far of a row that neither is here nor is the child's to name: it would be another unit's for good.
+    if (faults.empty() && !row.known() && !may_tell(row, change.unit)) return ~std::uint64_t{0};
     const bool under_bare = row.bare_gen(table) != 0 && !hearing.makes && (hearing.fresh & ~existence_bit) != 0;
     if (faults.empty() && !under_bare) return refused;
 

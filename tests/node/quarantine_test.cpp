@@ -13,6 +13,7 @@ namespace {
 const std::string organization = "01890000-0000-7000-8000-00000000000a";
 const std::string product = "01890000-0000-7000-8000-00000000000b";
 const std::string evaluation = "01890000-0000-7000-8000-00000000000c";
+const std::string directive = "01890000-0000-7000-8000-00000000000d";
 
 /// Centre, province, district, commune; a product of the commune's, known to all.
 struct Tiers {
@@ -211,4 +212,49 @@ TEST_CASE("closed records are removed after their time by the node that owns the
     CHECK(remove_settled(*at.commune.replica) == 1);
     at.all_equal();
     for (const auto& office : at.world.offices) CHECK(office->one("SELECT count(*) FROM quarantine") == "0");
+}
+
+// Would catch a child that leaves, by deleting what nobody knows, a row in the scope of a unit that is not its own.
+TEST_CASE("F72 the deletion of an unknown row of another unit is passed over", "[quarantine]")
+{
+    Tiers at;
+    auto request = sync::decode_request(*sync::make_request(*at.commune.replica, {}));
+    REQUIRE(request.ok());
+    request->top += 10;
+    for (const char* unit : {"84", "29338"})
+        request->changes.push_back({2,
+                                    unit == std::string{"84"} ? "01890000-0000-7000-8000-0000000000fa"
+                                                              : "01890000-0000-7000-8000-0000000000fb",
+                                    unit,
+                                    {{existence_bit, true, false, {9, 0, request->child}, request->top, 0}},
+                                    {}});
+    REQUIRE(sync::answer_request(*at.district.replica, sync::encode(*request), {}).ok());
+    CHECK(at.district.one("SELECT count(*) FROM _log WHERE hex(row) LIKE '%FA'") == "0");
+    CHECK(at.district.one("SELECT count(*) FROM _log WHERE hex(row) LIKE '%FB'") == "1");
+}
+
+// Would catch a child that says back to its parent a directive it has read, and so gets leave to write it.
+TEST_CASE("F72 who reads a directive from above may not write it, whatever it said of it before", "[quarantine]")
+{
+    Tiers at;
+    at.province.sql("INSERT INTO directive (id, unit, subject) VALUES ('" + directive + "', '84', 'của tỉnh')");
+    at.world.settle();
+    auto request = sync::decode_request(*sync::make_request(*at.district.replica, {}));
+    REQUIRE(request.ok());
+    const Origin author = request->child;
+    const auto send = [&](std::uint64_t gen, bool echo, const char* subject) {
+        request->top += 1;
+        request->changes = {{6,
+                             directive,
+                             "84",
+                             {{1U << 6, false, echo, {gen, 0, author}, request->top, 0}},
+                             {{6, 0, Value{subject}}}}};
+        REQUIRE(sync::answer_request(*at.province.replica, sync::encode(*request), {}).ok());
+        request = sync::decode_request(*sync::make_request(*at.district.replica, {}));
+        request->acked = request->top = request->top + gen;
+    };
+    send(1, true, "của tỉnh");
+    send(9, false, "của huyện");
+    CHECK(at.province.one("SELECT subject FROM directive") == "của tỉnh");
+    CHECK(at.province.one("SELECT count(*) FROM _move") == "0");
 }
