@@ -127,6 +127,8 @@ void Simulation::quiet()
     for (const auto& office : offices_) prove(*office);
     for (const auto& office : offices_) workload_.read(*office, now_, "end");
     Office& root = *offices_.front();
+    auto refused = root.replica().db().query("SELECT count(*) FROM quarantine");
+    if (refused.step()) counters_.add("refusals", refused.natural(0));
     for (const char* kind : {"edit", "delete", "unique"}) {
         auto found = root.replica().db().query("SELECT count(*) FROM conflict WHERE kind = ?", kind);
         if (found.step()) counters_.add(std::string{"conflicts: "} + kind, found.natural(0));

@@ -48,7 +48,8 @@ namespace {
 void speak_for_others(sync::Request& request, const std::string& unit)
 {
     for (Change& change : request.changes) {
-        if (change.row.size() == 36) change.row.back() = change.row.back() == '0' ? '1' : '0';
+        // Never the name of a row that is: the child's own rows are its to delete, whoever has its key.
+        if (change.row.size() == 36) change.row.replace(32, 4, "beef");
         for (Cell& cell : change.cells) {
             auto* text = std::get_if<std::string>(&cell.value);
             if (text != nullptr && *text == change.unit) *text = unit;

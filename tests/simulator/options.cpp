@@ -47,7 +47,9 @@ void draw_people(test::SeededRandom& random, Options& options)
     options.many_rows = some(random, 0.3, 0.6);
     options.aborts = some(random, 0.05, 0.5);
     options.reads = 0.005 + some(random, 0.04, 0.7);
-    options.offenders = Features::refusals ? some(random, 0.1, 0.3) : 0.0;
+    options.offenders = Features::refusals ? some(random, 0.15, 0.35) : 0.0;
+    options.moves = Features::unit_moves ? some(random, 0.1, 0.35) : 0.0;
+    options.adoptions = some(random, 0.1, 0.5);
 }
 
 }  // namespace

@@ -9,11 +9,11 @@ namespace ocop::sim {
 
 /// Events the engine can take today. One that is off is neither drawn nor demanded of a batch.
 struct Features {
-    static constexpr bool restores = false;    // an old snapshot of a node comes back to life
-    static constexpr bool clones = false;      // two machines run as one node
-    static constexpr bool refusals = false;    // people write what their tier may not
-    static constexpr bool unit_moves = false;  // a row moves to another unit
-    static constexpr bool byzantine = true;    // a child tells lies
+    static constexpr bool restores = false;   // an old snapshot of a node comes back to life
+    static constexpr bool clones = false;     // two machines run as one node
+    static constexpr bool refusals = true;    // people write what their tier may not
+    static constexpr bool unit_moves = true;  // a row moves to another unit
+    static constexpr bool byzantine = true;   // a child tells lies
 };
 
 struct Options {
@@ -48,6 +48,8 @@ struct Options {
     // people
     double removes = 0.05, clashes = 0.05, settles = 0.05, many_rows = 0.1, aborts = 0.02, reads = 0.03;
     double offenders = 0;  // write what they may not
+    double moves = 0;      // of rows to other units
+    double adoptions = 0;  // products get makers made after them
 };
 
 Options draw(std::uint64_t seed);

@@ -50,6 +50,8 @@ int star_of(const Office& office)
     return office.place.level == "district" ? 3 : 0;
 }
 
+}  // namespace
+
 std::string own_units(const Office& office)
 {
     if (office.subtree.size() > 32) return "unit = '" + office.place.id + "'";
@@ -57,8 +59,6 @@ std::string own_units(const Office& office)
     for (const std::string& unit : office.subtree) list += (list.empty() ? "'" : ", '") + unit + "'";
     return "unit IN (" + list + ")";
 }
-
-}  // namespace
 
 Workload::Workload(const Options& options, test::SeededRandom& random, History& history, Counters& counters)
     : options_(options), random_(random), history_(history), counters_(counters)
@@ -70,6 +70,7 @@ void Workload::act(Office& office, std::int64_t now)
     const bool cut = random_.chance(options_.power_cut);
     const bool aborted = random_.chance(options_.aborts) || (cut && random_.chance(0.5));
     std::size_t rows = 0;
+    met_.clear();
     try {
         Deed deed{office, history_, ++deeds_, now};
         try {
@@ -93,6 +94,7 @@ void Workload::act(Office& office, std::int64_t now)
     }
     if (rows != 0) counters_.add("changes");
     if (rows > 1) counters_.add("multi-row changes");
+    if (rows != 0 && !met_.empty()) counters_.add(met_);
     if (!cut) return;
     office.reboot();
     history_.line("restart", now, office.number);
@@ -129,6 +131,9 @@ bool Workload::choose(Office& office, Deed& deed)
     if (random_.chance(options_.removes)) return remove(office, deed);
     if (random_.chance(options_.clashes)) return claim(office, deed);
     if (random_.chance(options_.settles)) return settle(office, deed);
+    if (random_.chance(options_.offenders)) return offend(office, deed);
+    if (random_.chance(options_.moves)) return move(office, deed);
+    if (random_.chance(options_.adoptions)) return adopt(office, deed);
     if (random_.chance(options_.many_rows)) return edit_many(office, deed);
     switch (random_.below(12)) {
     case 0: return make_organization(office, deed);
@@ -372,8 +377,8 @@ void Workload::read(Office& office, std::int64_t now, const std::string& why)
     const std::uint64_t number = ++reads_;
     history_.line("read", now, office.number, number, why);
     sqlite::Connection& db = office.replica().db();
-    for (const char* table :
-         {"admin_unit", "organization", "product", "evaluation", "certificate", "directive", "conflict"}) {
+    for (const char* table : {"admin_unit", "organization", "product", "evaluation", "certificate", "directive",
+                              "conflict", "quarantine"}) {
         auto rows = db.query(std::string{"SELECT * FROM "} + table + " ORDER BY id");
         while (rows.step()) {
             history_.open("row");

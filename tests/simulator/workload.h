@@ -11,6 +11,9 @@
 
 namespace ocop::sim {
 
+/// SQL: the row's unit is this office's or below it.
+std::string own_units(const Office& office);
+
 class Workload {
 public:
     Workload(const Options& options, test::SeededRandom& random, History& history, Counters& counters);
@@ -36,6 +39,17 @@ private:
     bool claim(Office& office, Deed& deed);
     bool settle(Office& office, Deed& deed);
 
+    // workload_unusual.cpp
+    bool move(Office& office, Deed& deed);
+    bool adopt(Office& office, Deed& deed);
+    bool offend(Office& office, Deed& deed);
+    bool spoil(Office& office, Deed& deed, const std::string& table, const std::string& condition,
+               const std::string& column);
+    bool forge_certificate(Office& office, Deed& deed);
+    bool forge_directive(Office& office, Deed& deed);
+    bool give_star(Office& office, Deed& deed);
+    static std::string unit_of(Office& office, const std::string& table, const std::string& row);
+
     /// A row this office may write; empty: none.
     std::string pick(Office& office, const std::string& table, const std::string& condition = "1");
     std::string writable(Office& office, const std::string& table);
@@ -49,6 +63,7 @@ private:
     test::SeededRandom& random_;
     History& history_;
     Counters& counters_;
+    std::string met_;  // what the deed under way is to be counted as
     std::uint64_t deeds_ = 0;
     std::uint64_t values_ = 0;
     std::uint64_t reads_ = 0;

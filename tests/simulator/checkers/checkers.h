@@ -31,6 +31,11 @@ Complaints check_conflicts_are_true(const Facts& facts);
 /// The engine's winners are those of reference_model.h, and its conflicts are among the model's.
 Complaints check_against_model(const Facts& facts);
 
+/// What its author may not write stands nowhere, its author holds the record, and nobody who did right is refused.
+Complaints check_refusals(const Facts& facts);
+/// conflict = "authority": of two edits that had not seen each other the higher tier's stands.
+Complaints check_authority(const Facts& facts);
+
 struct Checker {
     const char* name;
     Complaints (*check)(const Facts&);

@@ -1,6 +1,7 @@
 #include "tests/simulator/checkers/facts.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace ocop::sim::judge {
 
@@ -20,6 +21,28 @@ Text bare(Text value)
     return value.empty() || value == null ? Text{} : value.substr(1);
 }
 
+/// What a JSON object of cells has at `column`, against a value as a history writes it.
+bool object_has(Text object, Text column, Text value)
+{
+    const std::string name = "\"" + std::string{column} + "\":";
+    const std::size_t at = object.find(name);
+    if (at == Text::npos || value == null || value.empty()) return false;
+    const std::string rest{object.substr(at + name.size())};
+    if (value.front() == 't') return rest.starts_with("\"" + std::string{value.substr(1)} + "\"");
+    return std::strtod(rest.c_str(), nullptr) == std::strtod(std::string{value.substr(1)}.c_str(), nullptr);
+}
+
+bool names(Text columns, Text column)
+{
+    for (Text rest = columns; !rest.empty();) {
+        const std::size_t comma = rest.find(',');
+        if (rest.substr(0, comma) == column) return true;
+        if (comma == Text::npos) break;
+        rest.remove_prefix(comma + 1);
+    }
+    return false;
+}
+
 }  // namespace
 
 bool is_unique_column(Text table, Text column)
@@ -29,9 +52,14 @@ bool is_unique_column(Text table, Text column)
            ((table == "certificate" || table == "directive") && column == "number");
 }
 
+bool is_authority_column(Text table, Text column)
+{
+    return table == "evaluation" && (column == "star" || column == "result");
+}
+
 bool is_engine_table(Text table)
 {
-    return table == "conflict" || table == "admin_unit";
+    return table == "conflict" || table == "quarantine" || table == "admin_unit";
 }
 
 std::string name_of(const CellKey& key)
@@ -46,13 +74,7 @@ std::string name_of(const RowKey& key)
 
 bool Conflict::is_about(Text column) const
 {
-    for (Text rest = columns; !rest.empty();) {
-        const std::size_t comma = rest.find(',');
-        if (rest.substr(0, comma) == column) return true;
-        if (comma == Text::npos) break;
-        rest.remove_prefix(comma + 1);
-    }
-    return false;
+    return names(columns, column);
 }
 
 bool Conflict::loses(Text value) const
@@ -64,6 +86,18 @@ bool Conflict::keeps(Text value) const
 {
     return loses(value) || winner == value ||
            (columns.find(',') != Text::npos && winner.find(bare(value)) != Text::npos);
+}
+
+bool Refusal::holds(Text column, Text cell_value) const
+{
+    if (kind == "create") return column == "id" || object_has(bare(value), column, cell_value);
+    if (kind != "edit" || !names(columns, column)) return false;
+    return value == cell_value || (columns.find(',') != Text::npos && value.find(bare(cell_value)) != Text::npos);
+}
+
+bool is_followed_unit(const CellKey& key)
+{
+    return key.column == "unit" && (key.table == "product" || key.table == "evaluation" || key.table == "certificate");
 }
 
 Facts::Facts(const Story& story) : story_(story), ends_(story.nodes.size(), nullptr)
@@ -97,10 +131,15 @@ void Facts::take_readings()
     if (ends_.empty() || ends_.front() == nullptr) return;
     for (const Row& row : ends_.front()->rows) {
         final_rows_[row.key] = &row;
+        if (row.key.table == "quarantine")
+            refusals_[{bare(row.value("table_name")), bare(row.value("row_id"))}].push_back(
+                {bare(row.value("kind")), bare(row.value("column_name")), row.value("value"), bare(row.value("reason")),
+                 bare(row.value("author_origin")), &row});
         if (row.key.table != "conflict") continue;
         conflicts_[{bare(row.value("table_name")), bare(row.value("row_id"))}].push_back(
             {bare(row.value("kind")), bare(row.value("column_name")), row.value("winner_value"),
-             row.value("loser_value"), bare(row.value("other_row")), bare(row.value("state"))});
+             row.value("loser_value"), bare(row.value("other_row")), bare(row.value("state")),
+             row.value("again_gen") != null});
     }
 }
 
@@ -150,6 +189,34 @@ const std::vector<Write>& Facts::deletions(const RowKey& key) const
 const std::vector<Conflict>& Facts::conflicts(const RowKey& key) const
 {
     return found_or_none(conflicts_, key);
+}
+
+bool Facts::moved(const RowKey& key) const
+{
+    for (const Write& write : writes({key.table, key.row, "unit"}))
+        if (write.cell->before != null && write.cell->after != null) return true;
+    for (const char* column : {"organization", "product"})
+        for (const Write& write : writes({key.table, key.row, column}))
+            if (key.table != column && write.cell->after != null && moved({column, write.cell->after.substr(1)}))
+                return true;
+    return false;
+}
+
+const std::vector<Refusal>& Facts::refusals(const RowKey& key) const
+{
+    return found_or_none(refusals_, key);
+}
+
+bool Facts::refused(const CellKey& key, Text value) const
+{
+    const auto& all = refusals(key.of_row());
+    return std::any_of(all.begin(), all.end(), [&](const Refusal& one) { return one.holds(key.column, value); });
+}
+
+bool Facts::refused_whole(const RowKey& key) const
+{
+    const auto& all = refusals(key);
+    return std::any_of(all.begin(), all.end(), [](const Refusal& one) { return one.kind == "create"; });
 }
 
 const Write* Facts::writer(const CellKey& key, Text value) const

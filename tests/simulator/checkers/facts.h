@@ -17,10 +17,19 @@ struct Write {
 /// A record of the table `conflict`, as the root showed it at the end.
 struct Conflict {
     Text kind, columns, winner, loser, other_row, state;
+    bool again = false;  // the higher tier's value was written anew (conflict = "authority")
     bool is_about(Text column) const;
     /// The value is one of the two, or among a group's.
     bool keeps(Text value) const;
     bool loses(Text value) const;
+};
+
+/// A record of the table `quarantine`, as the root showed it at the end: a value, a deletion or a whole new row that an office above its
+/// author refused.
+struct Refusal {
+    Text kind, columns, value, reason, author_origin;
+    const Row* record = nullptr;
+    bool holds(Text column, Text cell_value) const;
 };
 
 class Facts {
@@ -37,9 +46,17 @@ public:
     const std::vector<Write>& writes(const CellKey& key) const;
     const std::vector<Write>& deletions(const RowKey& key) const;
     const std::vector<Conflict>& conflicts(const RowKey& key) const;
+    /// It went, or what it refers to went, to another unit: then who is to show it, and what its unit is, changes with time.
+    bool moved(const RowKey& key) const;
+    const std::vector<Refusal>& refusals(const RowKey& key) const;
+    /// This value was refused, alone or with its row.
+    bool refused(const CellKey& key, Text value) const;
+    /// The making of the row was refused, perhaps among others'.
+    bool refused_whole(const RowKey& key) const;
     const std::unordered_map<CellKey, std::vector<Write>, Hash>& all_writes() const { return writes_; }
     const std::unordered_map<RowKey, std::vector<Write>, Hash>& all_deletions() const { return deletions_; }
     const std::unordered_map<RowKey, std::vector<Conflict>, Hash>& all_conflicts() const { return conflicts_; }
+    const std::unordered_map<RowKey, std::vector<Refusal>, Hash>& all_refusals() const { return refusals_; }
 
     /// The write that first gave the cell this value.
     const Write* writer(const CellKey& key, Text value) const;
@@ -71,6 +88,7 @@ private:
     std::unordered_map<RowKey, std::vector<Write>, Hash> deletions_;
     std::unordered_map<RowKey, std::vector<Conflict>, Hash> conflicts_;
     std::vector<std::vector<Text>> concerns_;  // by node
+    std::unordered_map<RowKey, std::vector<Refusal>, Hash> refusals_;
     bool any_restore_ = false;
 };
 
@@ -78,7 +96,11 @@ private:
 std::set<const Deed*> lost_with_machines(const Facts& facts);
 
 bool is_unique_column(Text table, Text column);
+/// Of two edits that had not seen each other the higher tier's stands.
+bool is_authority_column(Text table, Text column);
 bool is_engine_table(Text table);
+/// The unit of a row that goes where its owner goes: nobody's word of its own.
+bool is_followed_unit(const CellKey& key);
 std::string name_of(const CellKey& key);
 std::string name_of(const RowKey& key);
 

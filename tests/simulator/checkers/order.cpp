@@ -10,7 +10,9 @@ namespace {
 /// `shown` is what stood before `value` came: the reader has not heard of `value`, though it should have.
 bool is_older(const Facts& facts, const CellKey& key, Text shown, Text value)
 {
-    if (shown == value || is_unique_column(key.table, key.column) || facts.written_twice(key)) return false;
+    if (shown == value || is_unique_column(key.table, key.column) || facts.written_twice(key) || is_followed_unit(key))
+        return false;
+    if (facts.refused(key, value)) return false;  // its author goes back to what stands
     return shown == null || facts.saw(key, value, shown);
 }
 
@@ -33,18 +35,19 @@ private:
 
 bool ever_deleted(const Facts& facts, const Deed& deed, const RowKey& key)
 {
-    if (!facts.deletions(key).empty()) return true;
+    const auto gone = [&](const RowKey& row) { return !facts.deletions(row).empty() || facts.refused_whole(row); };
+    if (gone(key)) return true;
     for (const Cell& cell : deed.cells) {  // what it refers to may be gone, and then it waits
         if (cell.key.of_row() != key || cell.after == null) continue;
         const Text target = cell.key.column == "organization" ? "organization"
                             : cell.key.column == "product"    ? "product"
                                                               : "";
         if (target.empty()) continue;
-        if (!facts.deletions({target, cell.after.substr(1)}).empty()) return true;
+        if (gone({target, cell.after.substr(1)})) return true;
     }
     for (const char* column : {"organization", "product"})
         for (const Write& write : facts.writes({key.table, key.row, column}))
-            if (!facts.deletions({column, write.cell->after.substr(1)}).empty()) return true;
+            if (gone({column, write.cell->after.substr(1)})) return true;
     return false;
 }
 
@@ -57,6 +60,7 @@ void missing_of(const Facts& facts, const Deed& deed, const View& view, int read
         if (is_engine_table(cell.key.table) || cell.after == null || !facts.holds(reader, cell.key.table, cell.unit))
             continue;
         const Row* row = view.row(cell.key.of_row());
+        if (row == nullptr && facts.moved(cell.key.of_row())) continue;  // not here yet, or no more
         if (row == nullptr && ever_deleted(facts, deed, cell.key.of_row())) continue;
         if (row != nullptr && cell.key.column == "id") continue;
         if (row == nullptr || is_older(facts, cell.key, row->value(cell.key.column), cell.after))

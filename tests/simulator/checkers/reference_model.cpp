@@ -12,11 +12,12 @@ ReferenceModel::ReferenceModel(const Facts& facts)
 {
     for (const auto& [row, conflicts] : facts.all_conflicts()) {
         for (const Conflict& conflict : conflicts) {
-            if (conflict.kind == "edit") continue;
+            if (conflict.kind == "edit" && !conflict.again) continue;
             not_predicted_.insert(row);
             not_predicted_.insert({row.table, conflict.other_row});
         }
     }
+    for (const auto& [row, refusals] : facts.all_refusals()) not_predicted_.insert(row);
 }
 
 Complaints ReferenceModel::run()
@@ -125,7 +126,7 @@ bool ReferenceModel::concurrent(std::size_t a, std::size_t b) const
 void ReferenceModel::compare_rows(Complaints& complaints) const
 {
     for (const auto& [row, all] : by_row_) {
-        if (not_predicted_.count(row) != 0 || all.empty()) continue;
+        if (not_predicted_.count(row) != 0 || all.empty() || facts_.moved(row)) continue;
         const Row* shown = facts_.final_row(row);
         const bool gone = std::any_of(all.begin(), all.end(), [&](std::size_t i) { return changes_[i].deletes; });
         if (gone != (shown == nullptr)) {
@@ -165,7 +166,9 @@ void ReferenceModel::compare_conflicts(Complaints& complaints) const
         for (const Conflict& conflict : conflicts) {
             if (conflict.kind != "edit" || conflict.columns.find(',') != Text::npos) continue;
             const CellKey key{row.table, row.row, conflict.columns};
-            if (is_unique_column(key.table, key.column)) continue;
+            if (is_unique_column(key.table, key.column) || conflict.again || !facts_.refusals(row).empty() ||
+                facts_.moved(row))
+                continue;
             bool any = false;
             for (const std::size_t a : changes_to(key, conflict.winner))
                 for (const std::size_t b : changes_to(key, conflict.loser)) any = any || concurrent(a, b);

@@ -69,8 +69,13 @@ Complaints check_convergence(const Facts& facts)
                                          ", at the root " + text_of(*row));
             }
         }
-        for (const Row& row : facts.end(node)->rows)
-            if (facts.final_row(row.key) == nullptr) complaints.push_back(name + "has, alone, " + name_of(row.key));
+        for (const auto& [key, row] : here) {
+            const Row* there = facts.final_row(key);
+            if (there == nullptr) complaints.push_back(name + "has, alone, " + name_of(key));
+            if (there != nullptr && !facts.holds(node, key.table, there->unit))
+                complaints.push_back(name + "has still " + name_of(key) + ", which went to " +
+                                     std::string{there->unit});
+        }
     }
     return complaints;
 }
@@ -114,11 +119,15 @@ Complaints check_liveness(const Facts& facts)
 Complaints check_bounds(const Facts& facts)
 {
     Complaints complaints;
+    std::uint64_t moved = 0;  // anybody's for a time
     std::unordered_map<Text, std::map<Text, std::uint64_t>> ever;  // by unit and table: the rows that ever were
     for (const auto& [key, writes] : facts.all_writes())
-        if (key.column == "id") ++ever[writes.front().cell->unit][key.table];
+        if (key.column == "id" && facts.moved(key.of_row()))
+            ++moved;
+        else if (key.column == "id")
+            ++ever[writes.front().cell->unit][key.table];
     for (const auto& [node, bytes] : facts.story().sizes) {
-        std::uint64_t rows = 0;
+        std::uint64_t rows = moved;
         for (const Text unit : facts.may_concern(node))
             if (const auto of = ever.find(unit); of != ever.end())
                 for (const auto& [table, count] : of->second) rows += facts.holds(node, table, unit) ? count : 0;
@@ -145,6 +154,8 @@ const std::vector<Checker>& checkers()
         {"bounds", check_bounds},
         {"true conflicts", check_conflicts_are_true},
         {"reference model", check_against_model},
+        {"refusals", check_refusals},
+        {"authority", check_authority},
     };
     return list;
 }
