@@ -239,6 +239,9 @@ Judgement Merge::ask(const Hearing& hearing, const Entry& entry, std::uint64_t b
     question.author_tier = units.tier(asked);
     question.sender_unit = sender_.unit;
     question.within = [&](std::string_view unit, std::string_view over) {
+        // Whether the row was its author's to write, with all that moves, only the author's own parent can tell. Higher up the answer would
+        // prove nothing: a relay that lies about it could as well lie about the author.
+        if (over != sender_.unit && over == author.unit) return true;
         return within(hearing.row, std::string{unit}, std::string{over});
     };
     question.write.columns = names_of(table, bits);
