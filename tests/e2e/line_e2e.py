@@ -135,7 +135,7 @@ class Lines(Case):
             (child.directory / name).write_bytes(b"half of something")
         child.ocop("join", invite)
         self.assertEqual(child.ask("status")["name"], "Tỉnh Trà Vinh")
-        self.assertEqual(sorted(path.name for path in child.directory.iterdir()), ["node.key", "replica.db", "writer.lock"])
+        self.assertEqual(sorted(path.name for path in child.directory.iterdir()), ["node.key", "replica.db", "witness", "writer.lock"])
         self.assertIn("OC-202", child.try_("join", invite).err)
 
     # Catches a daemon that ends badly on SIGTERM, or leaves a WAL that only it can read.
