@@ -17,6 +17,7 @@ std::unique_ptr<Verb> make_serve();
 std::unique_ptr<Verb> make_sync();
 std::unique_ptr<Verb> make_status();
 std::unique_ptr<Verb> make_verify();
+std::unique_ptr<Verb> make_repair();
 std::unique_ptr<Verb> make_log();
 std::unique_ptr<Verb> make_backup();
 // records

@@ -12,6 +12,7 @@
 #include "node/moves.h"
 #include "node/neighbours.h"
 #include "node/outbox.h"
+#include "node/repair.h"
 #include "node/retention.h"
 #include "node/row_store.h"
 #include "node/trace.h"
@@ -274,12 +275,7 @@ void repair_if_unequal(Transaction& transaction, Outcome& outcome)
     state.unequal = outcome.equal ? 0 : state.unequal + 1;
     const std::int64_t now = state.verified_at;
     if (state.unequal < 2 || (state.repaired_at != 0 && std::abs(now - state.repaired_at) < a_day)) return;
-    begin_life(transaction.replica(), Rewound::repair, 0);
-    Merge merge{transaction.log(), {}};
-    merge.take_back(0);  // whatever we have, from wherever: it is told again
-    merge.repair();
-    state.unequal = 0;
-    state.repaired_at = now;
+    compare_everything(transaction.log());
     outcome.more = true;
 }
 

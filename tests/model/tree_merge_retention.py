@@ -16,8 +16,10 @@ Rules added:
              every child has a floor above the place where it was told in turn ("away"); then it is dropped. As long as it stands here, what is
              unsent of it goes up whole.
  6 again     The parent of a whole row that it does not have, in which something is new but not the row's existence, had deleted it: it takes
-             the row, writes existence anew above G, keeps a conflict that says so, and gives the row again to those who let it leave.
- 7 back      From "told to compare" on, the child's old floor counts again: nothing it may need goes while it compares.
+             the row, writes all of it anew above G, keeps a conflict that says so, and gives the row again to those who let it leave. One that
+             was made unaware (ctx below what went here, gen not above G) is written anew above G as well, a tombstone too.
+ 7 mend      What still differs when all is told: the answer carries it whole, the higher versions win, and what is higher below is told again.
+ 8 back      From "told to compare" on, the child's old floor counts again: nothing it may need goes while it compares.
 Oracle: all replicas end equal, nothing is left of deleted rows; every edit is live, seen by a later write of its column or a delete, or kept in a
 conflict; a deleted row is live only if it was made again by somebody who knew; conflicts only between writes that had not seen each other."""
 import random, sys, bisect
