@@ -27,7 +27,10 @@ Broken of_system(const std::error_code& code)
     if (code == std::errc::no_space_on_device || code.value() == EDQUOT) return Broken::disk_full;
     if (code == std::errc::read_only_file_system || code == std::errc::permission_denied) return Broken::read_only;
     if (code == std::errc::io_error || code == std::errc::file_too_large) return Broken::disk;
-    return code == std::errc::not_enough_memory ? Broken::memory : Broken::other;
+    // Out of file descriptors: as with memory, what was begun is undone and may be tried again.
+    const bool scarce = code == std::errc::not_enough_memory || code == std::errc::too_many_files_open ||
+                        code == std::errc::too_many_files_open_in_system;
+    return scarce ? Broken::memory : Broken::other;
 }
 
 }  // namespace

@@ -74,6 +74,9 @@ public:
 std::optional<std::string> RealDisk::read(const std::filesystem::path& path, std::size_t limit)
 {
     const Descriptor file{path, O_RDONLY | O_NONBLOCK};
+    // Says nothing of the file: to call it absent would be a lie.
+    if (!file.valid() && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
+        throw std::system_error(errno, std::generic_category(), path.string());
     struct stat about {};
     if (!file.valid() || ::fstat(file.number(), &about) != 0 || !S_ISREG(about.st_mode)) return std::nullopt;
     if (static_cast<std::size_t>(about.st_size) > limit) return std::nullopt;

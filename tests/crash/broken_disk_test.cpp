@@ -1,14 +1,17 @@
 // What a daemon and a command do when the disk is full, read-only or fails: said in plain words, nothing half done, gone on afterwards.
-#include <catch2/catch.hpp>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "node/release.h"
 #include "node/witness.h"
+#include <catch2/catch.hpp>
 
 #include <sstream>
 #include <thread>
 
 #include "cli/cli.h"
 #include "cli/messages.h"
+#include "node/broken.h"
 #include "sync/client.h"
 #include "sync/daemon.h"
 #include "sync/http_status.h"
@@ -170,4 +173,64 @@ TEST_CASE("F06 a command says that the disk is full or read-only and that nothin
         CHECK(fingerprint(again.at(below).db()) == before);
     }
     CHECK(pair.run({"add", "organization", "name=X"}) == cli::exit_ok);
+}
+
+// Would catch a passing disk error while opening that is taken for a restored backup: the node would begin a new life for nothing.
+TEST_CASE("F05 one disk error while a node opens never begins a new life", "[crash]")
+{
+    const TempDir home;
+    const Image& begun = ground("pair", home.path());
+    std::uint64_t places = 1;
+    for (std::uint64_t at = 1; at <= places; ++at) {
+        CrashDisk disk{begun};
+        Stage stage{disk, home.path(), 5};
+        disk.fault = {DiskFault::Kind::io_error, at, false};
+        try {
+            (void)stage.at(below);
+        } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): said, and tried again
+        }
+        if (disk.hit) places = at + 1;
+        disk.fault.kind = DiskFault::Kind::none;
+        INFO("operation " << at);
+        CHECK(stage.at(below).state().self.incarnation == 1);
+        stage.close_all();
+        use_crash_disk(nullptr);
+    }
+    CHECK(places > 20);
+}
+
+// Would catch a process out of file descriptors that calls the node's files absent or damaged, or leaves something half done.
+TEST_CASE("F15 out of file descriptors a node says so, and opens once there are some", "[crash]")
+{
+    const TempDir home;
+    FakeClock clock;
+    SeededRandom random{3};
+    NewNode born;
+    born.unit = "VN";
+    REQUIRE(Replica::create(home.path() / "node", born, {&clock, &random}).ok());
+    rlimit before{};
+    REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
+    const int free = ::dup(0);
+    REQUIRE(free >= 0);
+    ::close(free);
+    for (rlim_t more = 0; more < 6; ++more) {
+        rlimit few = before;
+        few.rlim_cur = static_cast<rlim_t>(free) + more;
+        REQUIRE(setrlimit(RLIMIT_NOFILE, &few) == 0);
+        Broken cause = Broken::other;
+        bool refused = false, opened = false;
+        try {
+            auto replica = Replica::open(home.path() / "node", {&clock, &random});
+            opened = replica.ok();
+            refused = !opened;
+        } catch (const std::exception& error) {
+            cause = what_broke(error);
+        }
+        REQUIRE(setrlimit(RLIMIT_NOFILE, &before) == 0);
+        INFO("descriptors " << more);
+        CHECK_FALSE(refused);
+        CHECK((opened || cause == Broken::memory || cause == Broken::disk));
+        CHECK((more > 0 || !opened));
+    }
+    CHECK(wanted(Replica::open(home.path() / "node", {&clock, &random}), "open")->state().self.incarnation == 1);
 }

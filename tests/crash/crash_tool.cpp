@@ -1,6 +1,7 @@
 // Cuts the power, fails the disk and fails memory at sampled or all points of every scenario. './run crash' builds and calls it.
 //
 //     crash_tool [--points N] [--seed S] [--jobs J] [--only SCENARIO] [--kind power|disk|memory|every-allocation]
+//     crash_tool --seed S --only SCENARIO --kind 'io_error once' --at N --point P     one power cut or disk error again
 //
 // Half of the points are power cuts, a quarter disk errors, a quarter failing allocations. With every-allocation nothing is sampled: in each
 // scenario that begins by opening, every allocation fails once; those of the openings, the same in all, in the first scenario only. Ends with 1
@@ -117,6 +118,7 @@ struct Options {
     std::uint64_t seed = 1;
     int jobs = 1;
     std::string only, kind;
+    std::uint64_t at = 0, point = 0;  // one point again: its place and its own seed
 };
 
 /// Shared by the processes at work.
@@ -153,6 +155,7 @@ public:
                 tell(error.what());
             }
         }
+        if (options_.point != 0) return again(trials);
         const bool all = options_.kind.empty();
         const std::uint64_t quarter = all ? options_.points / 4 : options_.points;
         if (all || options_.kind == "power") power(trials, all ? 2 * quarter : quarter);
@@ -168,10 +171,41 @@ public:
 private:
     using Trials = std::vector<std::unique_ptr<Trial>>;
 
+    /// One power cut or disk error, as the line of a failure names it.
+    void again(Trials& trials)
+    {
+        for (const auto& trial : trials) {
+            say(trial->name(), options_.kind.c_str(), options_.at, options_.point);
+            if (options_.kind == "power") {
+                PowerCount count;
+                tell(trial->power_cut(options_.at, options_.point, count));
+            }
+            for (const DiskFault& kind : disk_faults()) {
+                if (options_.kind != name_of(kind)) continue;
+                tell(trial->failing_disk({kind.kind, options_.at, kind.for_ever}, options_.point));
+            }
+        }
+    }
+
+    static std::vector<DiskFault> disk_faults()
+    {
+        using Kind = DiskFault::Kind;
+        std::vector<DiskFault> kinds;
+        for (const Kind kind : {Kind::io_error, Kind::full, Kind::read_only})
+            for (const bool for_ever : {false, true}) kinds.push_back({kind, 0, for_ever});
+        return kinds;
+    }
+
+    static std::string name_of(const DiskFault& fault)
+    {
+        const char* names[] = {"none", "io_error", "full", "read_only"};
+        return std::string{names[static_cast<int>(fault.kind)]} + (fault.for_ever ? " for ever" : " once");
+    }
+
     void say(const std::string& name, const char* kind, std::uint64_t at, std::uint64_t seed)
     {
-        std::snprintf(account_.at, sizeof account_.at, "--only '%s' %s, at %llu, seed %llu", name.c_str(), kind,
-                      static_cast<unsigned long long>(at), static_cast<unsigned long long>(seed));
+        std::snprintf(account_.at, sizeof account_.at, "--only '%s' --kind '%s' --at %llu --point %llu", name.c_str(),
+                      kind, static_cast<unsigned long long>(at), static_cast<unsigned long long>(seed));
     }
 
     void tell(const std::string& bad)
@@ -243,14 +277,8 @@ private:
 
     void disk(Trials& trials, std::uint64_t points)
     {
-        using Kind = DiskFault::Kind;
-        std::vector<DiskFault> kinds;
-        for (const Kind kind : {Kind::io_error, Kind::full, Kind::read_only})
-            for (const bool for_ever : {false, true}) kinds.push_back({kind, 0, for_ever});
-        faults(trials, points, kinds, 100'000, [&](Trial& trial, const DiskFault& fault, std::uint64_t seed) {
-            const char* names[] = {"none", "io_error", "full", "read_only"};
-            const std::string kind =
-                std::string{names[static_cast<int>(fault.kind)]} + (fault.for_ever ? " for ever" : " once");
+        faults(trials, points, disk_faults(), 100'000, [&](Trial& trial, const DiskFault& fault, std::uint64_t seed) {
+            const std::string kind = name_of(fault);
             say(trial.name(), kind.c_str(), fault.at, seed);
             ++account_.disk;
             tell(trial.failing_disk(fault, seed));
@@ -343,6 +371,10 @@ Options read_options(int count, char** words)
             options.jobs = std::max(1, std::min(64, std::atoi(value)));
         else if (word == "--only")
             options.only = value;
+        else if (word == "--at")
+            options.at = std::strtoull(value, nullptr, 10);
+        else if (word == "--point")
+            options.point = std::strtoull(value, nullptr, 10);
         else if (word == "--kind")
             options.kind = value;
         else {
