@@ -1,4 +1,5 @@
 // What befalls machines and people beside the line.
+#include "node/identity.h"
 #include "sync/codec.h"
 #include "tests/simulator/simulation.h"
 
@@ -35,11 +36,39 @@ void Simulation::keep_and_restore(Office& office)
     const std::uint64_t number = ++snapshots_;
     history_.line("snapshot", now_, office.number, number);
     const auto after = static_cast<std::int64_t>(random_.next() % static_cast<std::uint64_t>(5 * day));
-    at(now_ + after, [this, &office, image, number] {
-        office.restore(image);
+    const bool noticed = random_.chance(options_.witness);
+    at(now_ + after, [this, &office, image, number, noticed] {
+        office.restore(image, noticed);
         history_.line("restore", now_, office.number, number);
         counters_.add("restores");
     });
+}
+
+/// The disk is copied into a second machine; both go on writing and calling as the same office.
+void Simulation::clone(Office& of)
+{
+    if (clones_ == most_clones) return;
+    ++clones_;
+    const auto number = static_cast<int>(offices_.size());
+    offices_.push_back(std::make_unique<Office>(number, of.place, of.parent, now_, random_.next(), dormitory_));
+    Office& other = *offices_.back();
+    other.depth = of.depth;
+    other.province = of.province;
+    other.subtree = of.subtree;
+    other.room = options_.room;
+    other.is_born({"VN", {}, {}, {}, {}});
+    other.restore(of.snapshot(), false);
+    history_.line("node", number, other.place.id, std::to_string(other.parent->number),
+                  to_hex(other.replica().state().self.node));
+    history_.line("clone", now_, number, of.number);
+    counters_.add("clones");
+    for (int i = 0; i < 8; ++i) {
+        const auto later = [&] {
+            return now_ + static_cast<std::int64_t>(random_.next() % static_cast<std::uint64_t>(5 * day));
+        };
+        at(later(), [this, &other] { workload_.act(other, now_); });
+        at(later(), [this, &other] { call(other); });
+    }
 }
 
 namespace {

@@ -134,7 +134,11 @@ void Simulation::plan_faults()
         for (std::int64_t i = 0; i < options_.days; ++i) {
             if (random_.chance(options_.clock_jumps)) at(some_time(), [this, &office] { jump_clock(office); });
             if (random_.chance(options_.disk_full)) at(some_time(), [this, &office] { fill_disk(office); });
-            if (random_.chance(options_.restore)) at(some_time(), [this, &office] { keep_and_restore(office); });
+            const bool spared = options_.restored_depth >= 0 && office.depth % 2 != options_.restored_depth;
+            if (random_.chance(options_.restore) && !spared)
+                at(some_time(), [this, &office] { keep_and_restore(office); });
+            if (office.parent != nullptr && office.children.empty() && random_.chance(options_.clone))
+                at(some_time(), [this, &office] { clone(office); });
             if (!random_.chance(options_.sleep)) continue;
             const auto until = static_cast<std::int64_t>(random_.next() % static_cast<std::uint64_t>(5 * day));
             at(some_time(), [this, &office, until] {

@@ -15,6 +15,7 @@
 //   refused T N STEP CAUSE        a step was refused or broke
 //   restart T N                   power cut and reboot
 //   snapshot T N S | restore T N S                 a backup is taken; it comes back to life
+//   clone T N OF                  node N, just named, is a second machine with the disk of OF
 //   read T N READ WHY             a person reads all tables; rows follow: row READ TABLE ROW UNIT COLUMN VALUE ... (NULLs left out)
 //   quiet T                       from here no faults and no writes
 //   proof T N SOUND COMPARED EQUAL WITHHELD        what the node says of itself

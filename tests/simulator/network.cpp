@@ -10,7 +10,7 @@ constexpr std::int64_t day = 24 * hour;
 }  // namespace
 
 Network::Network(const Options& options, test::SeededRandom& random, Counters& counters)
-    : options_(options), random_(random), counters_(counters), outage_(options.nodes + 1, 0)
+    : options_(options), random_(random), counters_(counters), outage_(options.nodes + 1 + most_clones, 0)
 {
 }
 

@@ -55,7 +55,8 @@ public:
     void never_sleeps() { guest_.never_sleeps = true; }
 
     std::string snapshot();
-    void restore(const std::string& image);
+    /// `noticed`: the witness file beside the database tells, as it does when the node starts; else its neighbours must find out.
+    void restore(const std::string& image, bool noticed);
 
     /// No page more than there are: the next growth fails as on a full disk.
     void fill_disk();

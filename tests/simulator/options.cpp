@@ -36,6 +36,11 @@ void draw_machines(test::SeededRandom& random, Options& options)
     options.clock_jumps = some(random, 0.2, 0.3);
     options.sleep = some(random, 0.1, 0.3);
     options.restore = Features::restores ? some(random, 0.1, 0.3) : 0.0;
+    options.witness = 0.5 * static_cast<double>(random.below(3));
+    // Both ends of one link put back unseen, with late sticks between them, may lose a value (tests/model/README.md): not drawn.
+    const auto parity = static_cast<int>(random.below(2));
+    if (options.stick > 0) options.restored_depth = parity;
+    options.clone = Features::clones ? some(random, 0.05, 0.2) : 0.0;
     options.lies = Features::byzantine ? some(random, 0.5, 0.2) : 0.0;
 }
 

@@ -16,6 +16,8 @@ struct Features {
     static constexpr bool byzantine = true;   // a child tells lies
 };
 
+constexpr std::size_t most_clones = 3;  // of one seed
+
 struct Options {
     std::uint64_t seed = 0;
     std::size_t nodes = 8;      // offices, 3..12
@@ -42,6 +44,9 @@ struct Options {
     double bad_clocks = 0, clock_jumps = 0;
     double sleep = 0;         // a day and node: off for days
     double restore = 0;       // a day and node
+    double witness = 0;       // of the restores, those that the node itself finds out
+    int restored_depth = -1;  // only nodes of even or of odd depth; -1: any
+    double clone = 0;         // a day and leaf
     double lies = 0;          // a child's calls that a liar makes instead
     bool late_sticks = true;  // those still under way at the end arrive before the last rounds
 

@@ -79,6 +79,7 @@ private:
     void fill_disk(Office& office);
     void jump_clock(Office& office);
     void keep_and_restore(Office& office);
+    void clone(Office& of);
     void lie(Office& child);
 
     // the end
@@ -101,6 +102,7 @@ private:
     std::uint64_t order_ = 0;
     std::uint64_t messages_ = 0;
     std::uint64_t snapshots_ = 0;
+    std::size_t clones_ = 0;
     bool quiet_ = false;
     std::function<void(const std::string&)> tell_ = [](const std::string&) {};
 };

@@ -244,6 +244,35 @@ TEST_CASE("forged: a needless conflict", "[simulator]")
                                                    "winner_value|tHTX B|loser_value|tHTX Cầu Kè")));
 }
 
+// Would catch a checker to which a refused value may stand, its author may never hear of it, or an honest one may be refused.
+TEST_CASE("F70 forged: a refusal that is none, or should not be", "[simulator]")
+{
+    const std::string wrong = honest + "invoke|36|1|20\ncell|20|directive|d1|VN|id|~|td1\n"
+                                       "cell|20|directive|d1|VN|subject|~|tX\nok|36|1|20\n";
+    const auto record = [](const std::string& unit, const std::string& table, const std::string& row) {
+        return "row|2|quarantine|q1|" + unit + "|unit|t" + unit + "|kind|tcreate|table_name|t" + table + "|row_id|t" +
+               row + "|value|t{}|reason|tunit_not_authors|author_origin|tbb.1\n";
+    };
+    CHECK_FALSE(rejects(check_refusals, wrong + record("84", "directive", "d1")));
+    CHECK(rejects(check_refusals, wrong + "row|2|directive|d1|VN|unit|tVN|subject|tX\n"));
+    CHECK(rejects(check_refusals, wrong + record("95", "directive", "d1")));
+    CHECK(rejects(check_refusals, honest + record("84", "organization", "o1")));
+    CHECK(rejects(check_no_lost_update, wrong));
+    CHECK_FALSE(rejects(check_no_lost_update,
+                        forged(wrong + record("84", "directive", "d1"), "t{}", R"(t{"unit":"VN","subject":"X"})")));
+}
+
+// Would catch a checker that leaves it to the version who of two tiers is right.
+TEST_CASE("forged: a lower tier's word over a higher one's", "[simulator]")
+{
+    const std::string two =
+        honest + "invoke|36|0|20\ncell|20|evaluation|e1|84|result|~|tA\nok|36|0|20\ninvoke|37|1|21\n"
+                 "cell|21|evaluation|e1|84|result|~|tB\nok|37|1|21\nrow|2|conflict|k2|84|unit|t84|kind|tedit|"
+                 "table_name|tevaluation|row_id|te1|column_name|tresult|winner_value|";
+    CHECK_FALSE(rejects(check_authority, two + "tA|loser_value|tB|state|topen\n"));
+    CHECK(rejects(check_authority, two + "tB|loser_value|tA|state|topen\n"));
+}
+
 // Would catch a model that agrees with everything: another winner, a row gone or back, a conflict it has not.
 TEST_CASE("forged: an end the reference model does not reach", "[simulator]")
 {

@@ -37,6 +37,7 @@ private:
         if (step.what == "serve") told_[step.answer] = of(step.node);
         if (step.what == "snapshot") kept_[step.message] = of(step.node);
         if (step.what == "restore") restore(step);
+        if (step.what == "clone") of(step.node) = of(static_cast<int>(step.message));
         if (step.what != "finish" || step.flag) return;
         const int parent = story_.nodes[static_cast<std::size_t>(step.node)].parent;
         if (parent < 0) return;

@@ -105,7 +105,7 @@ Facts::Facts(const Story& story) : story_(story), ends_(story.nodes.size(), null
     take_deeds();
     take_readings();
     take_units();
-    for (const Step& step : story_.steps) any_restore_ = any_restore_ || step.what == "restore";
+    for (const Step& step : story_.steps) any_restore_ = any_restore_ || step.what == "restore" || step.what == "clone";
 }
 
 void Facts::take_deeds()
@@ -211,6 +211,13 @@ bool Facts::refused(const CellKey& key, Text value) const
 {
     const auto& all = refusals(key.of_row());
     return std::any_of(all.begin(), all.end(), [&](const Refusal& one) { return one.holds(key.column, value); });
+}
+
+bool Facts::any_refused(const CellKey& key) const
+{
+    const auto& all = refusals(key.of_row());
+    return std::any_of(all.begin(), all.end(),
+                       [&](const Refusal& one) { return one.kind == "create" || names(one.columns, key.column); });
 }
 
 bool Facts::refused_whole(const RowKey& key) const

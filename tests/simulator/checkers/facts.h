@@ -51,6 +51,8 @@ public:
     const std::vector<Refusal>& refusals(const RowKey& key) const;
     /// This value was refused, alone or with its row.
     bool refused(const CellKey& key, Text value) const;
+    /// Some value of the cell was refused, perhaps one that had taken the place of others before anybody heard of them.
+    bool any_refused(const CellKey& key) const;
     /// The making of the row was refused, perhaps among others'.
     bool refused_whole(const RowKey& key) const;
     const std::unordered_map<CellKey, std::vector<Write>, Hash>& all_writes() const { return writes_; }
@@ -74,6 +76,7 @@ public:
     /// of these has asked it of all.
     const std::vector<Text>& may_concern(int node) const { return concerns_.at(static_cast<std::size_t>(node)); }
 
+    /// A node came back as it once was, or as two.
     bool any_restore() const { return any_restore_; }
 
 private:

@@ -12,7 +12,7 @@ bool is_older(const Facts& facts, const CellKey& key, Text shown, Text value)
 {
     if (shown == value || is_unique_column(key.table, key.column) || facts.written_twice(key) || is_followed_unit(key))
         return false;
-    if (facts.refused(key, value)) return false;  // its author goes back to what stands
+    if (facts.any_refused(key)) return false;  // its author goes back to what stands
     return shown == null || facts.saw(key, value, shown);
 }
 
@@ -121,12 +121,17 @@ public:
     Complaints run()
     {
         const Story& story = facts_.story();
-        auto deed = story.deeds.begin();
-        auto restored = story.steps.begin();
+        const auto place_of = [&](const Story::Mark& one) {
+            return one.deed ? story.deeds[one.index].place : story.steps[one.index].place;
+        };
+        auto mark = story.order.begin();
         for (const Reading& reading : story.readings) {
-            for (; deed != story.deeds.end() && deed->place < reading.place; ++deed) take(*deed);
-            for (; restored != story.steps.end() && restored->place < reading.place; ++restored)
-                if (restored->what == "restore") last_[static_cast<std::size_t>(restored->node)].clear();
+            for (; mark != story.order.end() && place_of(*mark) < reading.place; ++mark) {
+                if (mark->deed)
+                    take(story.deeds[mark->index]);
+                else if (const Step& step = story.steps[mark->index]; step.what == "restore")
+                    last_[static_cast<std::size_t>(step.node)].clear();
+            }
             take(reading);
         }
         return std::move(complaints_);

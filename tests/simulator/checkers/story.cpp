@@ -59,8 +59,9 @@ private:
                 {"fail", {4, &Reader::fate}},     {"info", {4, &Reader::fate}},    {"make", {5, &Reader::step}},
                 {"serve", {7, &Reader::step}},    {"finish", {8, &Reader::step}},  {"seal", {4, &Reader::step}},
                 {"refused", {5, &Reader::step}},  {"restart", {3, &Reader::step}}, {"restore", {4, &Reader::step}},
-                {"snapshot", {4, &Reader::step}}, {"read", {5, &Reader::reading}}, {"row", {5, &Reader::row}},
-                {"quiet", {2, &Reader::quiet}},   {"proof", {7, &Reader::proof}},  {"size", {4, &Reader::size}},
+                {"snapshot", {4, &Reader::step}}, {"clone", {4, &Reader::step}},   {"read", {5, &Reader::reading}},
+                {"row", {5, &Reader::row}},       {"quiet", {2, &Reader::quiet}},  {"proof", {7, &Reader::proof}},
+                {"size", {4, &Reader::size}},
             };
         const auto found = kinds.find(f[0]);
         if (found == kinds.end()) return complain("no such kind: " + std::string{f[0]});
@@ -122,7 +123,8 @@ private:
         step.place = line_;
         if (!known(step.node)) return;
         if (f[0] == "seal") step.clock = number<std::int64_t>(f[3]);
-        if (f[0] == "make" || f[0] == "serve" || f[0] == "finish" || f[0] == "snapshot" || f[0] == "restore")
+        if (f[0] == "make" || f[0] == "serve" || f[0] == "finish" || f[0] == "snapshot" || f[0] == "restore" ||
+            f[0] == "clone")
             step.message = number<std::uint64_t>(f[3]);
         if (f[0] == "make" || f[0] == "finish") step.clock = number<std::int64_t>(f[4]);
         if (f[0] == "serve") {

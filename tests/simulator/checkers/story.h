@@ -68,12 +68,12 @@ struct Reading {
     std::vector<Row> rows;
 };
 
-/// What the engine was asked to do, and what befell it: make, serve, finish, seal, refused, restart, snapshot, restore.
+/// What the engine was asked to do, and what befell it: make, serve, finish, seal, refused, restart, snapshot, restore, clone.
 struct Step {
     Text what;
     int node = 0;
     std::size_t place = 0;
-    std::uint64_t message = 0, answer = 0;  // message: of a snapshot and a restore, the snapshot
+    std::uint64_t message = 0, answer = 0;  // message: of a snapshot and a restore, the snapshot; of a clone, whose
     std::int64_t clock = 0;
     bool flag = false;  // serve: taken; finish: more
     Text cause;

@@ -119,7 +119,7 @@ Complaints check_liveness(const Facts& facts)
 Complaints check_bounds(const Facts& facts)
 {
     Complaints complaints;
-    std::uint64_t moved = 0;  // anybody's for a time
+    std::uint64_t moved = 0;                                       // anybody's for a time
     std::unordered_map<Text, std::map<Text, std::uint64_t>> ever;  // by unit and table: the rows that ever were
     for (const auto& [key, writes] : facts.all_writes())
         if (key.column == "id" && facts.moved(key.of_row()))
