@@ -37,7 +37,7 @@ void work(const Batch& batch, std::size_t job, std::FILE* out)
 {
     Counters counters;
     for (std::uint64_t seed = batch.from + job; seed <= batch.to; seed += batch.jobs) {
-        const Verdict verdict = try_seed(seed, seed % 100 == 1);
+        const Verdict verdict = try_seed(seed, seed % 100 == 1, batch.plain);
         report(verdict, batch);
         counters.add(verdict.counters);
         if (!verdict.complaints.empty()) std::fprintf(out, "failed %llu\n", static_cast<unsigned long long>(seed));
@@ -107,12 +107,14 @@ void run_workers(const Batch& batch, Outcome& outcome)
 
 }  // namespace
 
-Verdict try_seed(std::uint64_t seed, bool twice)
+Verdict try_seed(std::uint64_t seed, bool twice, bool plain)
 {
+    Options options = draw(seed);
+    if (plain) options.offenders = options.moves = 0;
     Verdict verdict;
     verdict.seed = seed;
     try {
-        Simulation simulation{draw(seed)};
+        Simulation simulation{options};
         try {
             simulation.run();
         } catch (const std::exception& error) {
@@ -126,7 +128,7 @@ Verdict try_seed(std::uint64_t seed, bool twice)
     if (verdict.complaints.empty()) verdict.complaints = judge::judge(verdict.history);
     if (!twice) return verdict;
     verdict.counters.add("seeds run twice");
-    if (try_seed(seed, false).history != verdict.history)
+    if (try_seed(seed, false, plain).history != verdict.history)
         verdict.complaints.emplace_back("the same seed gave another history");
     return verdict;
 }
@@ -139,7 +141,7 @@ Outcome run_batch(const Batch& batch)
     run_workers(batch, outcome);
     outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     outcome.cpu_seconds = cpu_seconds(RUSAGE_CHILDREN);
-    for (const std::string& name : demanded(outcome.seeds))
+    for (const std::string& name : demanded(outcome.seeds, batch.plain))
         if (outcome.counters.of(name) == 0) outcome.missing.push_back(name);
     return outcome;
 }

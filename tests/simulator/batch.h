@@ -17,13 +17,15 @@ struct Verdict {
 };
 
 /// Runs one seed and judges its history. A seed that is to run twice must give the same history again.
-Verdict try_seed(std::uint64_t seed, bool twice);
+/// `plain`: nobody writes what they may not, and no row moves.
+Verdict try_seed(std::uint64_t seed, bool twice, bool plain = false);
 
 struct Batch {
     std::uint64_t from = 1, to = 0;
     std::size_t jobs = 1;
     std::string keep;  // folder for the histories of failing seeds; empty: nowhere
     bool quiet = false;
+    bool plain = false;  // see try_seed
 };
 
 struct Outcome {

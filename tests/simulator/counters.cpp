@@ -4,7 +4,7 @@
 
 namespace ocop::sim {
 
-std::vector<std::string> demanded(std::uint64_t seeds)
+std::vector<std::string> demanded(std::uint64_t seeds, bool plain)
 {
     if (seeds < 50) return {};
     std::vector<std::string> list = {
@@ -15,8 +15,8 @@ std::vector<std::string> demanded(std::uint64_t seeds)
     };
     if (Features::restores) list.emplace_back("restores");
     if (Features::clones) list.emplace_back("clones");
-    if (Features::refusals) list.emplace_back("refusals");
-    if (Features::unit_moves) list.emplace_back("unit moves");
+    if (Features::refusals && !plain) list.emplace_back("refusals");
+    if (Features::unit_moves && !plain) list.emplace_back("unit moves");
     if (Features::byzantine) list.emplace_back("lies told");
     return list;
 }

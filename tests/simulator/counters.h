@@ -27,6 +27,6 @@ private:
 };
 
 /// What a batch of so many seeds must have met, given the features that are on: nothing of a few, and what is rare of hundreds only.
-std::vector<std::string> demanded(std::uint64_t seeds);
+std::vector<std::string> demanded(std::uint64_t seeds, bool plain = false);
 
 }  // namespace ocop::sim

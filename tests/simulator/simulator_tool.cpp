@@ -18,8 +18,8 @@ using namespace ocop::sim;
 
 int usage()
 {
-    std::fputs("simulator_tool --seeds A..B [--jobs N] [--keep DIR]\n"
-               "simulator_tool --seed N [--trace]     one seed; its history on standard output\n"
+    std::fputs("simulator_tool --seeds A..B [--plain] [--jobs N] [--keep DIR]\n"
+               "simulator_tool --seed N [--plain] [--trace]     one seed; its history on standard output\n"
                "simulator_tool country [--days N] [--provinces N] [--beds N] [--seed N] [--keep FILE]    every unit of "
                "2020 a node\n"
                "simulator_tool --judge FILE           judges a history from anywhere\n",
@@ -35,9 +35,9 @@ int judge_text(const std::string& text)
     return complaints.empty() ? 0 : 1;
 }
 
-int one_seed(std::uint64_t seed, bool trace)
+int one_seed(std::uint64_t seed, bool trace, bool plain)
 {
-    const Verdict verdict = try_seed(seed, true);
+    const Verdict verdict = try_seed(seed, true, plain);
     if (trace) std::fwrite(verdict.history.data(), 1, verdict.history.size(), stdout);
     for (const std::string& complaint : verdict.complaints) std::fprintf(stderr, "%s\n", complaint.c_str());
     std::fprintf(stderr, "seed %llu: %zu complaints\n", static_cast<unsigned long long>(seed),
@@ -106,6 +106,10 @@ int main(int count, char** words)
             country = true;
             continue;
         }
+        if (word == "--plain") {
+            batch.plain = true;
+            continue;
+        }
         if (word == "--trace") {
             trace = true;
             continue;
@@ -141,7 +145,7 @@ int main(int count, char** words)
         return judge_text({std::istreambuf_iterator<char>(in), {}});
     }
     if (country) return whole_country(nation);
-    if (one) return one_seed(batch.from, trace);
+    if (one) return one_seed(batch.from, trace, batch.plain);
     if (batch.to < batch.from || batch.jobs == 0) return usage();
     return many_seeds(batch);
 }

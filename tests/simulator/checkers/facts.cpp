@@ -57,6 +57,13 @@ bool is_authority_column(Text table, Text column)
     return table == "evaluation" && (column == "star" || column == "result");
 }
 
+bool written_anew(const Facts& facts, const CellKey& key)
+{
+    const auto& conflicts = facts.conflicts({key.table, key.row});
+    return std::any_of(conflicts.begin(), conflicts.end(),
+                       [&](const Conflict& conflict) { return conflict.again && conflict.columns == key.column; });
+}
+
 bool is_engine_table(Text table)
 {
     return table == "conflict" || table == "quarantine" || table == "admin_unit";

@@ -101,6 +101,8 @@ std::set<const Deed*> lost_with_machines(const Facts& facts);
 bool is_unique_column(Text table, Text column);
 /// Of two edits that had not seen each other the higher tier's stands.
 bool is_authority_column(Text table, Text column);
+/// The higher tier's value was written anew, as a new edit: an older value is then rightly seen after a newer one.
+bool written_anew(const Facts& facts, const CellKey& key);
 bool is_engine_table(Text table);
 /// The unit of a row that goes where its owner goes: nobody's word of its own.
 bool is_followed_unit(const CellKey& key);

@@ -149,7 +149,8 @@ private:
     {
         auto& seen = last_[static_cast<std::size_t>(node)];
         const auto found = seen.find(key);
-        if (found != seen.end() && value != found->second && is_older(facts_, key, value, found->second))
+        if (found != seen.end() && value != found->second && !written_anew(facts_, key) &&
+            is_older(facts_, key, value, found->second))
             complaints_.push_back("node " + std::to_string(node) + " went back: " + name_of(key) + " from " +
                                   std::string{found->second} + " to " + std::string{value});
         if (place < end_[static_cast<std::size_t>(node)]) seen[key] = value;

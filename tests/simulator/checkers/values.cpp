@@ -105,7 +105,7 @@ Complaints check_conflicts_are_true(const Facts& facts)
             if (conflict.kind != "edit" || conflict.columns.find(',') != Text::npos) continue;
             const CellKey key{row.table, row.row, conflict.columns};
             // A value that was written anew, after a refusal or for its author's tier, is a new edit and may meet who saw the old one.
-            if (!facts.refusals(row).empty() || conflict.again || facts.moved(row)) continue;
+            if (!facts.refusals(row).empty() || written_anew(facts, key) || facts.moved(row)) continue;
             // NULLs are the engine's own doing where values must be unique.
             if (facts.written_twice(key) || is_unique_column(key.table, key.column)) continue;
             if (facts.saw(key, conflict.winner, conflict.loser) || facts.saw(key, conflict.loser, conflict.winner))
