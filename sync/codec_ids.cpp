@@ -39,7 +39,7 @@ std::uint32_t hash(std::string_view text)
         h = mix(h, word);
     }
     word = 0;
-    std::memcpy(&word, text.data(), text.size());
+    if (!text.empty()) std::memcpy(&word, text.data(), text.size());
     return static_cast<std::uint32_t>(mix(mix(h, word), 0x5851F42D4C957F2Du) >> 32);
 }
 

@@ -28,7 +28,8 @@ std::string traced(Office& office)
 std::int64_t since(Office& office, const std::string& unit)
 {
     Transaction transaction{*office.replica};
-    for (const TracedPlace& place : trace(transaction.log(), a).front().versions.front().places)
+    const std::vector<Traced> rows = trace(transaction.log(), a);
+    for (const TracedPlace& place : rows.front().versions.front().places)
         if (place.unit == unit) return place.since;
     return -1;
 }
