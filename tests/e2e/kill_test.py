@@ -343,7 +343,7 @@ class Round:
             if child.look(query, *units) != parent.look(query, *units):
                 raise Failed(f"{table} differs between {child.name} and {parent.name}")
         query = f"""SELECT tbl, row, mask, gone, gen, time, node, incarnation FROM _log
-            JOIN _origin ON _origin.ref = origin JOIN _unit ON _unit.ref = unit
+            JOIN _origin ON _origin.ref = origin JOIN _unit ON _unit.ref = _log.unit
             WHERE tbl IN (2, 3, 4, 5, 7) AND _unit.id IN ({marks}) ORDER BY tbl, row, mask"""
         if child.look(query, *units) != parent.look(query, *units):
             raise Failed(f"the logs of {child.name} and {parent.name} differ in (table, row, version, mask)")
