@@ -116,7 +116,7 @@ TEST_CASE("a request over the parent's limit is too_large", "[client]")
     for (const std::size_t size : {2u << 20, 64u << 20}) {
         auto result = client.post(server.url(), std::string(size, 'x'));
         // On a busy machine the reset may overtake the refusal now and then; the next call hears it.
-        for (int more = 0; more < 4 && !result && result.refusal().code == Errc::unreachable; ++more)
+        for (int more = 0; more < 4 && !result && result.refusal().code == Errc::parent_unreachable; ++more)
             result = client.post(server.url(), std::string(size, 'x'));
         REQUIRE_FALSE(result);
         CHECK(result.refusal().code == Errc::too_large);
