@@ -100,6 +100,14 @@ std::uint64_t LogRow::put(LogEntry entry)
     return entry.lsn;
 }
 
+Version LogRow::put_own(std::uint64_t mask, std::uint64_t gen, bool gone)
+{
+    Replica& replica = log_->replica_;
+    const Version version{gen, replica.environment().clock->now_ms(), replica.state().self};
+    put({0, mask, gone, version, via_local, 0, log_->local_ctx(table_, row_)});
+    return version;
+}
+
 void LogRow::set_unit(const std::string& unit)
 {
     OCOP_CHECK(!unit.empty());

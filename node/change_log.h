@@ -67,6 +67,8 @@ public:
 
     /// A new entry at the next lsn; its bits are taken from older entries. `entry.lsn` is ignored. Returns the lsn.
     std::uint64_t put(LogEntry entry);
+    /// An edit of generation `gen` that this node itself makes, here and now. Returns its version.
+    Version put_own(std::uint64_t mask, std::uint64_t gen, bool gone = false);
     /// A row that is known moves (node/moves.h).
     void set_unit(const std::string& unit);
     void set_leaving(const std::optional<Leaving>& leaving);

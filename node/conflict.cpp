@@ -3,36 +3,22 @@
 #include <cstdio>
 
 #include "node/identity.h"
-#include "node/row_key.h"
+#include "node/record_id.h"
 
 namespace ocop {
 
 namespace {
 
-template <class Number>
-void append(std::string& message, Number value)
-{
-    for (std::size_t i = 0; i < sizeof value; ++i)
-        message.push_back(static_cast<char>(static_cast<std::uint64_t>(value) >> (8 * i)));
-}
-
-void append(std::string& message, const Version& version)
-{
-    append(message, version.gen);
-    append(message, version.time);
-    append(message, version.origin.incarnation);
-    message.append(reinterpret_cast<const char*>(version.origin.node.data()), version.origin.node.size());
-}
-
+/// The same on whichever node finds the pair first.
 std::string conflict_id(const Clash& clash)
 {
     const bool in_order = clash.winner.version < clash.loser.version;
-    std::string message = clash.row + '\0';
-    append(message, clash.table->id);
-    append(message, static_cast<std::uint32_t>(clash.bit));
-    append(message, in_order ? clash.winner.version : clash.loser.version);
-    append(message, in_order ? clash.loser.version : clash.winner.version);
-    return uuid_from_bytes(hash16(message));
+    RecordId id{clash.row + '\0'};
+    id.add(clash.table->id);
+    id.add(static_cast<std::uint32_t>(clash.bit));
+    id.add(in_order ? clash.winner.version : clash.loser.version);
+    id.add(in_order ? clash.loser.version : clash.winner.version);
+    return id.uuid();
 }
 
 }  // namespace
@@ -120,9 +106,7 @@ bool record_conflict(ChangeLog& log, const Clash& clash)
         clash.loser.value, origin_text(clash.loser.version.origin), clash.loser.version.time, clash.loser.version.gen,
         unit_value(log, clash.winner.version), unit_value(log, clash.loser.version));
     record.set_unit(clash.unit);
-    const Version version{1, log.replica().environment().clock->now_ms(), log.replica().state().self};
-    record.put(
-        {0, table->column_mask | existence_bit, false, version, via_local, 0, log.local_ctx(table->id, record.row())});
+    record.put_own(table->column_mask | existence_bit, 1);
     record.close();
     return true;
 }
@@ -138,9 +122,8 @@ void note_again(ChangeLog& log, const Clash& clash, std::uint64_t gen)
     const Origin& self = log.replica().state().self;
     log.replica().db().run("UPDATE conflict SET again_gen = ?, again_origin = ? WHERE id = ?", gen, origin_text(self),
                            record.row());
-    const Version version{record.highest_gen() + 1, log.replica().environment().clock->now_ms(), self};
-    const std::uint64_t mask = (std::uint64_t{1} << again_gen->bit) | (std::uint64_t{1} << again_origin->bit);
-    record.put({0, mask, false, version, via_local, 0, log.local_ctx(table->id, record.row())});
+    record.put_own((std::uint64_t{1} << again_gen->bit) | (std::uint64_t{1} << again_origin->bit),
+                   record.highest_gen() + 1);
     record.close();
 }
 

@@ -6,6 +6,7 @@
 #include "node/change_log.h"
 #include "node/history_bytes.h"
 #include "node/identity.h"
+#include "node/row_store.h"
 #include "schema/base/check.h"
 
 namespace ocop {
@@ -45,14 +46,6 @@ Head read_head(sqlite::Connection& db)
     auto row = db.query("SELECT seq, hash, pruned_seq, pruned_hash FROM _history_head");
     if (!row.step()) return {0, {}, 0, {}};
     return {row.integer(0), row.blob(1), row.integer(2), row.blob(3)};
-}
-
-std::vector<Cell> cells_of(const std::vector<Cell>& cells, std::uint64_t mask)
-{
-    std::vector<Cell> some;
-    for (const Cell& cell : cells)
-        if ((mask >> cell.bit) & 1) some.push_back(cell);
-    return some;
 }
 
 }  // namespace

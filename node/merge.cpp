@@ -18,14 +18,6 @@ bool is_deletion(std::uint64_t mask, bool gone)
     return (mask & existence_bit) != 0 && gone;
 }
 
-std::vector<Cell> cells_of(const std::vector<Cell>& cells, std::uint64_t mask)
-{
-    std::vector<Cell> some;
-    for (const Cell& cell : cells)
-        if ((mask >> cell.bit) & 1) some.push_back(cell);
-    return some;
-}
-
 /// The place in the sender's log at which a change stands: its existence entry's, else its only entry's.
 std::uint64_t place_of(const Change& change)
 {
@@ -211,8 +203,7 @@ void Merge::release_held(LogRow& row)
 {
     db_.run("DELETE FROM _held WHERE tbl = ? AND row = ?", row.table(), row.row());
     if (!row.live()) return;
-    const Version version{row.highest_gen() + 1, replica_.environment().clock->now_ms(), replica_.state().self};
-    row.put({0, existence_bit, false, version, via_local, 0, log_.local_ctx(row.table(), row.row())});
+    row.put_own(existence_bit, row.highest_gen() + 1);
 }
 
 bool Merge::concurrent(const LogEntry& here, const Entry& incoming) const

@@ -55,7 +55,6 @@ public:
 
     std::uint64_t conflicts() const { return conflicts_; }
     std::uint64_t taken() const { return taken_; }
-    std::uint64_t refused() const { return refused_; }
 
 private:
     using Place = std::pair<const TableInfo*, std::string>;  // a row of a table
@@ -93,6 +92,7 @@ private:
     /// Has somebody else moved the row since? Then the unit it has now is not asked of whoever made it.
     static bool moved_after(const Hearing& hearing, const Entry& entry);
     std::uint64_t unfounded(const Hearing& hearing, std::uint64_t heard);
+    std::vector<std::uint64_t> bits_to_judge(Hearing& hearing, std::uint64_t heard) const;
     std::uint64_t judge_change(const TableInfo& table, LogRow& row, const Change& change, std::uint64_t heard);
     bool in_scope(const LogRow& row, const Change& change);
     std::uint64_t fresh_bits(const TableInfo& table, const LogRow& row, const Entry& entry, std::uint64_t heard) const;
@@ -100,13 +100,14 @@ private:
     Judgement ask(const Hearing& hearing, const Entry& entry, std::uint64_t bits, const Author& author);
     bool excused(const Hearing& hearing, const Entry& entry, int bit, Judgement& judgement);
     std::string refused_target(const TableInfo& table, const Change& change, int bit);
+
+    // merge_refuse.cpp
     void refuse_row(const Hearing& hearing, LogRow& row, const std::vector<Fault>& faults);
     void refuse_bits(const TableInfo& table, LogRow& row, const Change& change, const std::vector<LogEntry>& before,
                      const std::vector<Fault>& faults);
     void keep_refused(const TableInfo& table, const LogRow& row, const Change& change, const Fault& fault,
                       std::uint64_t again, const LogEntry* standing);
-    void keep_refused_row(const TableInfo& table, const LogRow& row, const Change& change, const Fault& fault,
-                          std::uint64_t again);
+    void keep_refused_row(const TableInfo& table, const Change& change, const Fault& fault, std::uint64_t again);
     void refuse_unwritable(const TableInfo& table, LogRow& row, const Change& change,
                            const std::vector<LogEntry>& before, std::uint64_t won);
     void refuse_revival(const TableInfo& table, LogRow& row, const std::vector<Cell>& cells);
@@ -162,7 +163,6 @@ private:
     std::set<Place> to_reassert_;
     std::uint64_t conflicts_ = 0;
     std::uint64_t taken_ = 0;
-    std::uint64_t refused_ = 0;
     /// conflict = "authority": the higher tier's value lost by its version only.
     struct Overruled {
         Clash clash;

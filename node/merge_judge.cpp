@@ -1,5 +1,5 @@
-// What a child tells is judged here, cell by cell, before it is taken; and here it is refused. The rules and their oracle are in
-// tests/model/tree_merge_refuse.py; the numbers below are the model's.
+// What a child tells is judged here, cell by cell, before it is taken; merge_refuse.cpp does what is decided here. The rules and their
+// oracle are in tests/model/tree_merge_refuse.py; the numbers below are the model's.
 //
 //   1 a value that stands here already is nobody's to refuse, nor is the deletion of what is not here
 //   2 a refused cell goes into a quarantine record; if it would have won, what stands is written anew above it
@@ -12,9 +12,8 @@
 #include <algorithm>
 #include <bit>
 
-#include "node/merge.h"
+#include "node/merge_hearing.h"
 #include "node/notice.h"
-#include "node/record_values.h"
 #include "schema/base/check.h"
 #include "schema/base/exhibit.h"
 
@@ -30,55 +29,7 @@ std::vector<std::string> names_of(const TableInfo& table, std::uint64_t bits)
     return names;
 }
 
-std::vector<Cell> cells_in(const std::vector<Cell>& cells, std::uint64_t bits)
-{
-    std::vector<Cell> some;
-    for (const Cell& cell : cells)
-        if (((bits >> cell.bit) & 1) != 0) some.push_back(cell);
-    return some;
-}
-
-std::string object_of(const TableInfo& table, const std::vector<Cell>& cells)
-{
-    std::string text;
-    for (const ColumnInfo& column : table.columns)
-        for (const Cell& cell : cells)
-            if (cell.bit == column.bit && cell.part == column.part)
-                text += (text.empty() ? "{" : ",") + json_text(column.name) + ":" + json_of(cell.value);
-    return text.empty() ? "{}" : text + "}";
-}
-
-std::uint64_t highest_gen(const Change& change)
-{
-    std::uint64_t gen = 0;
-    for (const Entry& entry : change.entries) gen = std::max(gen, entry.version.gen);
-    return gen;
-}
-
 }  // namespace
-
-struct Merge::Hearing {
-    const TableInfo& table;
-    const LogRow& row;
-    const Change& change;
-    std::uint64_t fresh;        // bits to be judged, of all entries
-    std::vector<Cell> here;     // the row's values as they stand here; nothing if no row does
-    std::vector<Cell> to_come;  // and with what is fresh
-    bool makes;                 // a row comes to life
-
-    RowLookup lookup(const std::vector<Cell>& cells) const
-    {
-        return [this, &cells](std::string_view name) -> std::optional<std::string> {
-            if (name == "id") return row.row();
-            const ColumnInfo* column = table.column(name);
-            for (const Cell& cell : cells)
-                if (column != nullptr && cell.bit == column->bit && cell.part == column->part &&
-                    cell.value.index() != 0)
-                    return value_text(cell.value);
-            return std::nullopt;
-        };
-    }
-};
 
 bool Merge::moved_after(const Hearing& hearing, const Entry& entry)
 {
@@ -89,28 +40,36 @@ bool Merge::moved_after(const Hearing& hearing, const Entry& entry)
     });
 }
 
-/// Returns the bits that are not to be taken; what they ask for has been done then.
-std::uint64_t Merge::judge_change(const TableInfo& table, LogRow& row, const Change& change, std::uint64_t heard)
+/// Of each entry the bits that are to be judged; hearing.fresh becomes all of them, hearing.makes whether the row comes to life.
+std::vector<std::uint64_t> Merge::bits_to_judge(Hearing& hearing, std::uint64_t heard) const
 {
-    if (table.model->engine || !table.here) return in_scope(row, change) ? 0 : ~std::uint64_t{0};
+    const LogRow& row = hearing.row;
+    const std::vector<Entry>& entries = hearing.change.entries;
     std::vector<std::uint64_t> bits;
-    Hearing hearing{table, row, change, 0, {}, {}, false};
-    for (const Entry& entry : change.entries) {
-        bits.push_back(fresh_bits(table, row, entry, heard));
-        hearing.fresh |= bits.back();
+    for (const Entry& entry : entries) {
+        bits.push_back(fresh_bits(hearing.table, row, entry, heard));
         hearing.makes = hearing.makes || ((bits.back() & existence_bit) != 0 && !entry.gone && !row.live());
     }
     // A row that comes to life is judged by all that will be seen of it, heard before or not.
     for (std::size_t i = 0; hearing.makes && i < bits.size(); ++i) {
-        if (is_lost_word(change.entries[i])) continue;
-        for (std::uint64_t rest = change.entries[i].mask & table.column_mask; rest != 0; rest &= rest - 1)
+        if (is_lost_word(entries[i])) continue;
+        for (std::uint64_t rest = entries[i].mask & hearing.table.column_mask; rest != 0; rest &= rest - 1)
             if (row.holder(std::countr_zero(rest)) == nullptr) bits[i] |= rest & (~rest + 1);
     }
     for (const std::uint64_t each : bits) hearing.fresh |= each;
+    return bits;
+}
+
+/// Returns the bits that are not to be taken; what they ask for has been done then.
+std::uint64_t Merge::judge_change(const TableInfo& table, LogRow& row, const Change& change, std::uint64_t heard)
+{
+    if (table.model->engine || !table.here) return in_scope(row, change) ? 0 : ~std::uint64_t{0};
+    Hearing hearing{table, row, change, 0, {}, {}, false};
+    const std::vector<std::uint64_t> bits = bits_to_judge(hearing, heard);
     const std::uint64_t passed_over = hearing.makes ? 0 : unfounded(hearing, heard);
     if (hearing.fresh == 0) return passed_over;
     if (row.known()) hearing.here = store_.read(table, row.row(), table.column_mask);
-    hearing.to_come = overlay(hearing.here, cells_in(change.cells, hearing.fresh & table.column_mask));
+    hearing.to_come = overlay(hearing.here, cells_of(change.cells, hearing.fresh & table.column_mask));
 
     std::vector<Fault> faults;
     for (std::size_t i = 0; i < bits.size(); ++i)
@@ -128,7 +87,6 @@ std::uint64_t Merge::judge_change(const TableInfo& table, LogRow& row, const Cha
 
     const bool missing =
         std::any_of(faults.begin(), faults.end(), [&](const Fault& fault) { return row.holder(fault.bit) == nullptr; });
-    refused_ += std::max<std::size_t>(1, faults.size());
     if (row.known() && !may_tell(row, row.unit())) {
         // Somebody else's row: what stands is not for this child to see.
         for (const Fault& fault : faults) keep_refused(table, row, change, fault, 0, nullptr);
@@ -192,7 +150,7 @@ std::uint64_t Merge::unfounded(const Hearing& hearing, std::uint64_t heard)
         if (missing == 0 || (missing == existence_bit && entry.gone)) continue;
         Hearing filled = hearing;
         if (filled.row.known()) filled.here = store_.read(table, filled.row.row(), table.column_mask);
-        filled.to_come = overlay(filled.here, cells_in(filled.change.cells, table.column_mask));
+        filled.to_come = overlay(filled.here, cells_of(filled.change.cells, table.column_mask));
         const Author author{origin_text(entry.version.origin), log_.unit_of(entry.version.origin), entry.version.time,
                             entry.version.gen};
         if (!ask(filled, entry, missing, author)) bad |= missing;
@@ -260,10 +218,10 @@ bool Merge::excused(const Hearing& hearing, const Entry& entry, int bit, Judgeme
     const TableInfo& table = hearing.table;
     const LogRow& row = hearing.row;
     const std::uint64_t mask = std::uint64_t{1} << bit;
-    const std::vector<Cell> cells = cells_in(hearing.change.cells, mask);
+    const std::vector<Cell> cells = cells_of(hearing.change.cells, mask);
     if (row.known() && !may_tell(row, row.unit())) return false;
     if (bit == 0 && (entry.gone ? !row.live() : row.live())) return true;
-    if (bit != 0 && row.holder(bit) != nullptr && cells_in(hearing.here, mask) == cells) return true;
+    if (bit != 0 && row.holder(bit) != nullptr && cells_of(hearing.here, mask) == cells) return true;
     const bool set_aside =
         bit != 0 && std::all_of(cells.begin(), cells.end(), [](const Cell& cell) { return cell.value.index() == 0; });
     if (((bit == 0 && !entry.gone) || set_aside) && decided_by_engine(log_, table, row.row(), bit)) return true;
@@ -289,182 +247,6 @@ std::string Merge::refused_target(const TableInfo& table, const Change& change, 
         }
     }
     return {};
-}
-
-// ---- refusing
-
-/// Rule 3. What stands of the row's columns (it may be known in part) is written anew beneath the tombstone.
-void Merge::refuse_row(const Hearing& hearing, LogRow& row, const std::vector<Fault>& faults)
-{
-    const TableInfo& table = hearing.table;
-    const Change& change = hearing.change;
-    const std::uint64_t gen = std::max(row.highest_gen(), highest_gen(change)) + 1;
-    const Fault first = faults.empty() ? Fault{nullptr, 0, "row_refused", {}} : faults.front();
-    Origin maker;
-    for (const Entry& entry : change.entries)
-        if (hearing.makes && (entry.mask & existence_bit) != 0) maker = entry.version.origin;
-    std::uint64_t again = 0;
-    for (const Entry& entry : change.entries) {
-        for (std::uint64_t rest = entry.mask & hearing.fresh; rest != 0; rest &= rest - 1) {
-            const int bit = std::countr_zero(rest);
-            const LogEntry* holder = row.holder(bit);
-            if (bit != 0 && holder != nullptr && holder->version < entry.version) again |= std::uint64_t{1} << bit;
-            const auto fault = std::find_if(faults.begin(), faults.end(), [&](const Fault& f) { return f.bit == bit; });
-            const bool told = fault != faults.end();
-            const Fault why{&entry, bit, told ? fault->reason : "row_refused", told ? fault->detail : first.detail};
-            if (bit == 0 && !entry.gone)
-                keep_refused_row(table, row, change, {&entry, 0, first.reason, first.detail}, gen);
-            else if (bit != 0 && entry.version.origin != maker)  // the maker's own are in the record of the row
-                keep_refused(table, row, change, why, gen, holder);
-        }
-    }
-    const bool known = row.known();
-    const bool ours = replica_.units().is_within(change.unit, sender_.unit);
-    if (!known) row.set_unit(ours ? change.unit : sender_.unit);
-    const Version version{gen, replica_.environment().clock->now_ms(), replica_.state().self};
-    const std::uint64_t ctx = log_.local_ctx(table.id, row.row());
-    if (again != 0) row.put({0, again, false, version, via_local, 0, ctx});
-    row.put({0, existence_bit, true, version, via_local, 0, ctx});
-    if (!known) store_.set_reason(table, row.row(), "gone");
-    any_row_refused_ = true;
-}
-
-/// Rule 2. `before`: the row's entries as they stood before this change.
-void Merge::refuse_bits(const TableInfo& table, LogRow& row, const Change& change, const std::vector<LogEntry>& before,
-                        const std::vector<Fault>& faults)
-{
-    const std::uint64_t gen = std::max(row.highest_gen(), highest_gen(change)) + 1;
-    std::uint64_t again = 0;
-    for (const Fault& fault : faults) {
-        const LogEntry* standing = nullptr;
-        for (const LogEntry& entry : before)
-            if (((entry.mask >> fault.bit) & 1) != 0) standing = &entry;
-        const bool would_win = standing == nullptr || standing->version < fault.entry->version;
-        if (would_win) again |= std::uint64_t{1} << fault.bit;
-        keep_refused(table, row, change, fault, would_win ? gen : 0, standing);
-    }
-    if (again == 0) return;
-    const Version version{gen, replica_.environment().clock->now_ms(), replica_.state().self};
-    row.put({0, again, false, version, via_local, 0, log_.local_ctx(table.id, row.row())});
-}
-
-void Merge::keep_refused(const TableInfo& table, const LogRow& row, const Change& change, const Fault& fault,
-                         std::uint64_t again, const LogEntry* standing)
-{
-    RefusedEdit refused{&table,
-                        change.row,
-                        change.unit,
-                        fault.bit == 0 ? "delete" : "edit",
-                        fault.bit,
-                        {},
-                        fault.entry->version,
-                        fault.reason,
-                        fault.detail,
-                        sender_.unit,
-                        again,
-                        {}};
-    if (fault.bit != 0) refused.value = shown_value(cells_in(change.cells, std::uint64_t{1} << fault.bit));
-    if (standing != nullptr) refused.standing = author_of(log_, table, row.row(), fault.bit, standing->version);
-    record_refusal(log_, refused);
-}
-
-void Merge::keep_refused_row(const TableInfo& table, const LogRow&, const Change& change, const Fault& fault,
-                             std::uint64_t again)
-{
-    record_refusal(log_, {&table,
-                          change.row,
-                          change.unit,
-                          "create",
-                          0,
-                          Value{object_of(table, change.cells)},
-                          fault.entry->version,
-                          fault.reason,
-                          fault.detail,
-                          sender_.unit,
-                          again,
-                          {}});
-}
-
-/// What a CHECK or NOT NULL here did not let pass: the table shows what it showed, so the log must say so.
-void Merge::refuse_unwritable(const TableInfo& table, LogRow& row, const Change& change,
-                              const std::vector<LogEntry>& before, std::uint64_t won)
-{
-    if (not_shown_) {
-        const std::uint64_t gen = std::max(row.highest_gen(), highest_gen(change)) + 1;
-        for (const Entry& entry : change.entries)
-            if ((entry.mask & existence_bit) != 0)
-                keep_refused_row(table, row, change, {&entry, 0, "check_failed", table.name}, gen);
-        make_bare(table, row, gen);
-        return;
-    }
-    std::vector<Fault> faults;
-    for (std::uint64_t rest = store_.refused_bits() & won; rest != 0; rest &= rest - 1)
-        for (const Entry& entry : change.entries)
-            if ((entry.mask & rest & (~rest + 1)) != 0)
-                faults.push_back(
-                    {&entry, std::countr_zero(rest), "check_failed", column_names(table, std::countr_zero(rest))});
-    if (faults.empty()) return;
-    refused_ += faults.size();
-    refuse_bits(table, row, change, before, faults);
-}
-
-/// Beneath a tombstone values are not checked; a row that is kept after all may turn out to be unwritable.
-void Merge::refuse_revival(const TableInfo& table, LogRow& row, const std::vector<Cell>& cells)
-{
-    const LogEntry* newest = nullptr;
-    for (const LogEntry& entry : row.entries())
-        if ((entry.mask & ~existence_bit) != 0 && (newest == nullptr || newest->version < entry.version))
-            newest = &entry;
-    if (newest == nullptr) return;
-    const std::uint64_t gen = row.highest_gen() + 1;
-    record_refusal(log_, {&table,
-                          row.row(),
-                          row.unit(),
-                          "create",
-                          0,
-                          Value{object_of(table, cells)},
-                          newest->version,
-                          "check_failed",
-                          table.name,
-                          sender_.unit,
-                          gen,
-                          {}});
-    make_bare(table, row, gen);
-}
-
-void Merge::make_bare(const TableInfo& table, LogRow& row, std::uint64_t gen)
-{
-    row.keep_only_existence();
-    row.put({0,
-             existence_bit,
-             true,
-             {gen, replica_.environment().clock->now_ms(), replica_.state().self},
-             via_local,
-             0,
-             log_.local_ctx(table.id, row.row())});
-    store_.set_reason(table, row.row(), "gone");
-    any_row_refused_ = true;
-    ++refused_;
-}
-
-/// What arrives under a bare tombstone is written anew above it.
-void Merge::lift_over_bare(LogRow& row, const Change& change, std::uint64_t won, std::uint64_t bare)
-{
-    std::uint64_t low = 0;
-    for (const Entry& entry : change.entries)
-        if (entry.version.gen < bare) low |= entry.mask & won & ~existence_bit;
-    if (low == 0) return;
-    const Version version{std::max(row.highest_gen(), bare) + 1, replica_.environment().clock->now_ms(),
-                          replica_.state().self};
-    row.put({0, low, false, version, via_local, 0, log_.local_ctx(row.table(), row.row())});
-}
-
-std::uint64_t Merge::not_refused(const TableInfo& table, const LogRow& row, std::uint64_t bits, const Entry& entry)
-{
-    std::uint64_t rest = bits;
-    for (std::uint64_t each = bits; each != 0; each &= each - 1)
-        if (is_refused(log_, table, row.row(), std::countr_zero(each), entry.version)) rest &= ~(each & (~each + 1));
-    return rest;
 }
 
 // ---- conflict = "authority"

@@ -65,8 +65,7 @@ void Merge::write_existence(const TableInfo& table, const std::string& id)
     LogRow row = log_.row(table.id, id);
     const bool bare = row.bare_gen(table) != 0;  // nothing to bring back
     if (!row.known() || row.live() || bare) return;
-    const Version version{row.highest_gen() + 1, replica_.environment().clock->now_ms(), replica_.state().self};
-    row.put({0, existence_bit, false, version, via_local, 0, log_.local_ctx(table.id, id)});
+    const Version version = row.put_own(existence_bit, row.highest_gen() + 1);
     const std::vector<Cell> cells = store_.read(table, id, table.column_mask);
     const bool refused = store_.show(table, id, {}, false) == RowStore::Written::refused;
     if (refused) refuse_revival(table, row, cells);
@@ -299,12 +298,11 @@ void Merge::set_value(const TableInfo& table, const std::string& id, int bit, st
 {
     const std::uint64_t mask = std::uint64_t{1} << bit;
     LogRow row = log_.row(table.id, id);
-    const Version version{row.highest_gen() + 1, replica_.environment().clock->now_ms(), replica_.state().self};
     if (bit == table.unit_bit()) {
         row.set_unit(std::get<std::string>(cells.front().value));
         moved_.emplace_back(&table, id);
     }
-    row.put({0, mask, false, version, via_local, 0, log_.local_ctx(table.id, id)});
+    row.put_own(mask, row.highest_gen() + 1);
     row.close();
     store_.refuse_unwritable(false);
     store_.show(table, id, cells, true);

@@ -2,30 +2,19 @@
 
 #include "node/conflict.h"
 #include "node/identity.h"
-#include "node/row_key.h"
+#include "node/record_id.h"
 
 namespace ocop {
 
 namespace {
 
-template <class Number>
-void append(std::string& message, Number value)
-{
-    for (std::size_t i = 0; i < sizeof value; ++i)
-        message.push_back(static_cast<char>(static_cast<std::uint64_t>(value) >> (8 * i)));
-}
-
 std::string refusal_id(const RefusedEdit& refused, const std::string& unit)
 {
-    const Version& version = refused.version;
-    std::string message = "refused " + refused.row + '\0' + unit + '\0';
-    append(message, refused.table->id);
-    append(message, static_cast<std::uint32_t>(refused.bit));
-    append(message, version.gen);
-    append(message, version.time);
-    append(message, version.origin.incarnation);
-    message.append(reinterpret_cast<const char*>(version.origin.node.data()), version.origin.node.size());
-    return uuid_from_bytes(hash16(message));
+    RecordId id{"refused " + refused.row + '\0' + unit + '\0'};
+    id.add(refused.table->id);
+    id.add(static_cast<std::uint32_t>(refused.bit));
+    id.add(refused.version);
+    return id.uuid();
 }
 
 const TableInfo* records(ChangeLog& log)
@@ -75,13 +64,7 @@ bool record_refusal(ChangeLog& log, const RefusedEdit& refused)
         text_or_null(standing.origin), text_or_null(standing.unit), refused.standing ? Value{standing.time} : Value{},
         refused.standing ? Value{static_cast<std::int64_t>(standing.gen)} : Value{});
     record.set_unit(unit);
-    record.put({0,
-                table->column_mask | existence_bit,
-                false,
-                {1, now, replica.state().self},
-                via_local,
-                0,
-                log.local_ctx(table->id, record.row())});
+    record.put_own(table->column_mask | existence_bit, 1);
     record.close();
     return true;
 }

@@ -31,6 +31,14 @@ std::vector<const ColumnInfo*> columns_of(const TableInfo& table, std::uint64_t 
     return columns;
 }
 
+std::vector<Cell> cells_of(const std::vector<Cell>& cells, std::uint64_t mask)
+{
+    std::vector<Cell> some;
+    for (const Cell& cell : cells)
+        if ((mask >> cell.bit) & 1) some.push_back(cell);
+    return some;
+}
+
 std::vector<Cell> overlay(std::vector<Cell> base, const std::vector<Cell>& top)
 {
     for (const Cell& cell : top) {

@@ -112,6 +112,7 @@ private:
 
 /// The columns of `mask`, in catalogue order.
 std::vector<const ColumnInfo*> columns_of(const TableInfo& table, std::uint64_t mask);
+std::vector<Cell> cells_of(const std::vector<Cell>& cells, std::uint64_t mask);
 /// `base` with the cells of `top` in place of those of equal (bit, part).
 std::vector<Cell> overlay(std::vector<Cell> base, const std::vector<Cell>& top);
 
