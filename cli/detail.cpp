@@ -1,5 +1,6 @@
 #include "cli/detail.h"
 
+#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -112,6 +113,37 @@ std::string constraint(const std::string& detail, Language language)
 }
 
 /// Did something answer that is no node: a page, or a way to one?
+std::string_view tier_in(std::string_view name, Language language)
+{
+    if (name == "commune") return Text{"xã", "commune"}.in(language);
+    if (name == "district") return Text{"huyện", "district"}.in(language);
+    if (name == "province") return Text{"tỉnh", "province"}.in(language);
+    if (name == "central") return Text{"trung ương", "centre"}.in(language);
+    return name;
+}
+
+/// "product.id: district, province (source)", which is what may_write() tells.
+std::string permitted(const std::string& detail, Language language)
+{
+    const auto colon = detail.find(": ");
+    if (colon == std::string::npos) return detail;
+    const std::string place = detail.substr(0, colon);
+    const auto column = column_named(place, language);
+    std::string what = column ? column->label : place;
+    if (const auto dot = place.find('.'); dot != std::string::npos && place.substr(dot + 1) == "id")
+        what = std::string{Text{"cả dòng", "the whole row"}.in(language)} + " (" + place.substr(0, dot) + ")";
+    const auto end = std::min(detail.find(" (", colon), detail.size());
+    std::string tiers;
+    for (auto at = colon + 2; at < end;) {
+        const auto comma = std::min(detail.find(", ", at), end);
+        tiers += tiers.empty() ? "" : ", ";
+        tiers += tier_in(std::string_view{detail}.substr(at, comma - at), language);
+        at = comma + 2;
+    }
+    return what + ": " + fill(Text{"chỉ cấp {} được ghi", "only these tiers may write it: {}"}.in(language), {tiers}) +
+           detail.substr(end);
+}
+
 bool is_web_page(const std::string& detail)
 {
     return detail.rfind("content type ", 0) == 0 || detail.rfind("HTTP 3", 0) == 0 || detail.rfind("HTTP 511", 0) == 0;
@@ -168,6 +200,7 @@ std::string detail_of(const Refusal& refusal, Language language)
 {
     std::string detail = in_language(refusal.detail, language);
     if (refusal.code == Errc::check_failed) detail = constraint(detail, language);
+    if (refusal.code == Errc::not_permitted) detail = permitted(detail, language);
     if (refusal.code == Errc::parent_unreachable) detail = line_detail(detail, language);
     if (refusal.code == Errc::bad_value) {
         const auto end = detail.find(" = ");

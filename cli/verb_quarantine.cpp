@@ -169,6 +169,14 @@ private:
         return names + " = «" + text_of(record, "value") + "»";
     }
 
+    /// Which tiers may write, the office's name, or the words as they are.
+    static std::string explained(const Context& context, Replica& replica, const Row& record, const std::string& detail)
+    {
+        if (text_of(record, "reason") == "not_permitted")
+            return detail_of({Errc::not_permitted, text_of(record, "table_name") + "." + detail}, context.language);
+        return replica.units().find(detail) != nullptr ? office(replica, detail) : detail;
+    }
+
     static void print(const Context& context, Replica& replica, const Records& records, const Row& record)
     {
         const TableInfo* table = replica.catalog().table(text_of(record, "table_name"));
@@ -181,7 +189,8 @@ private:
         if (state == "dismissed") context.out << "  [" << context.text({"đã bỏ qua", "dismissed"}) << ']';
         context.out << "\n    " << printable(what(context, records, record)) << '\n';
         std::string why = context.text(reason_of(text_of(record, "reason")));
-        if (const std::string detail = text_of(record, "detail"); !detail.empty()) why += " · " + detail;
+        if (const std::string detail = text_of(record, "detail"); !detail.empty())
+            why += " · " + explained(context, replica, record, detail);
         context.out << "    " << fit(context.text({"lý do", "why"}), 12) << printable(why) << '\n';
         context.out << "    " << fit(context.text({"ghi", "written"}), 12)
                     << printable(office(replica, text_of(record, "author_unit"))) << "  "

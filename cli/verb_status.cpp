@@ -89,8 +89,7 @@ Look look(Replica& replica)
     seen.health = look_at(replica);
     seen.state = replica.state();
     seen.unit_name = name_of(replica, seen.state.unit);
-    if (const Unit* unit = replica.units().find(seen.state.unit); unit && !unit->parent.empty())
-        seen.parent_name = name_of(replica, unit->parent);
+    if (!seen.state.parent_unit.empty()) seen.parent_name = name_of(replica, seen.state.parent_unit);
     std::error_code ignored;
     const auto space = std::filesystem::space(replica.directory(), ignored);
     seen.free_bytes = ignored ? 0 : space.available;

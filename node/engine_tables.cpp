@@ -126,6 +126,7 @@ ALTER TABLE _state ADD COLUMN beat INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE _state ADD COLUMN unequal INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE _state ADD COLUMN repaired_at INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE _state ADD COLUMN secret BLOB NOT NULL DEFAULT x'';
+ALTER TABLE _state ADD COLUMN parent_unit TEXT NOT NULL DEFAULT '';
 UPDATE _state SET secret = randomblob(16), sent = x'', token = zeroblob(16), number = 0;
 
 -- A row a life of each child: what that life told and was told. known: numbers of its requests that we have heard of, 8 bytes each.

@@ -62,6 +62,7 @@ Result<Invite> make_invite(Replica& parent, std::string_view unit_id, std::strin
         return Refusal{Errc::out_of_scope, found->name};
     Invite invite;
     invite.parent = parent.state().self.node;
+    invite.parent_unit = parent.state().unit;
     invite.url = url;
     invite.unit = unit;
     invite.unit_name = found->name;
@@ -81,6 +82,7 @@ NewNode born_of(const Invite& invite)
     born.tree_key = invite.tree_key;
     born.parent = invite.parent;
     born.parent_url = invite.url;
+    born.parent_unit = invite.parent_unit;
     born.invite = invite.secret;
     return born;
 }
@@ -88,8 +90,8 @@ NewNode born_of(const Invite& invite)
 std::string invite_to_toml(const Invite& invite)
 {
     return std::string{head} + line("format", "1") + line("unit", invite.unit) + line("unit_name", invite.unit_name) +
-           line("url", invite.url) + line("parent", to_hex(invite.parent)) + line("secret", to_hex(invite.secret)) +
-           line("tree_key", to_hex(invite.tree_key)) + line("end", "1");
+           line("url", invite.url) + line("parent", to_hex(invite.parent)) + line("parent_unit", invite.parent_unit) +
+           line("secret", to_hex(invite.secret)) + line("tree_key", to_hex(invite.tree_key)) + line("end", "1");
 }
 
 Result<Invite> invite_from_toml(std::string_view toml)
@@ -103,6 +105,7 @@ Result<Invite> invite_from_toml(std::string_view toml)
     invite.tree_key = from_hex(at["tree_key"]);
     invite.unit = at["unit"];
     invite.unit_name = at["unit_name"];
+    invite.parent_unit = at["parent_unit"];
     invite.url = at["url"];
     const bool whole = at["format"] == "1" && at["end"] == "1" && parent.size() == invite.parent.size() &&
                        invite.secret.size() == 16 && invite.tree_key.size() == 16 && !invite.unit.empty() &&

@@ -13,6 +13,8 @@ namespace ocop {
 
 struct Invite {
     NodeId parent{};
+    std::string
+        parent_unit;  // where it sits: not always the unit next above (a commune may join the centre); empty in older invites
     std::string url;        // http://127.0.0.1:PORT
     std::string unit;       // id of the admin_unit
     std::string unit_name;  // for people

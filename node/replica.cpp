@@ -43,6 +43,7 @@ State first_state(const NewNode& born, const std::string& public_key, Random& ra
     state.secret = chance(random, 16);
     state.parent = born.parent;
     state.parent_url = born.parent_url;
+    state.parent_unit = born.parent_unit;
     state.invite = born.invite;
     state.token = std::string(16, '\0');
     return state;

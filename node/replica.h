@@ -32,7 +32,8 @@ struct NewNode {
     std::string tree_key;          // 16 bytes; empty: a new tree, made from chance
     std::optional<NodeId> parent;  // none: the root
     std::string parent_url;
-    std::string invite;  // 16 bytes, redeemed at the first exchange
+    std::string invite;            // 16 bytes, redeemed at the first exchange
+    std::string parent_unit = {};  // id of the parent's admin_unit; empty: not known
 };
 
 class Replica {

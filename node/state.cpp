@@ -38,12 +38,12 @@ void read_progress(const sqlite::Query& row, State& state)
 
 State read_state(sqlite::Connection& db)
 {
-    auto row = db.query(
-        "SELECT node, incarnation, public_key, unit, tree_key, lsn, cursor, acked, parent, "
-        "parent_incarnation, parent_url, invite, token, "
-        "sent, number, last_attempt, last_success, last_error, verified_at, verified_equal, "
-        "parent_digest_high, parent_digest_low, "
-        "bytes_sent, bytes_received, round_trips, line, parent_line, beat, unequal, repaired_at, secret FROM _state");
+    auto row = db.query("SELECT node, incarnation, public_key, unit, tree_key, lsn, cursor, acked, parent, "
+                        "parent_incarnation, parent_url, invite, token, "
+                        "sent, number, last_attempt, last_success, last_error, verified_at, verified_equal, "
+                        "parent_digest_high, parent_digest_low, "
+                        "bytes_sent, bytes_received, round_trips, line, parent_line, beat, unequal, repaired_at, "
+                        "secret, parent_unit FROM _state");
     undamaged(row.step(), "no _state");
     State state;
     state.self = {node_id(row.blob(0)), static_cast<std::uint32_t>(row.integer(1))};
@@ -68,6 +68,7 @@ State read_state(sqlite::Connection& db)
     state.unequal = row.natural(28);
     state.repaired_at = row.integer(29);
     state.secret = row.blob(30);
+    state.parent_unit = row.text(31);
     return state;
 }
 
@@ -78,14 +79,14 @@ void write_state(sqlite::Connection& db, const State& state)
         "INSERT OR REPLACE INTO _state (id, node, incarnation, public_key, unit, tree_key, lsn, cursor, acked, parent, "
         "parent_incarnation, parent_url, invite, token, sent, number, last_attempt, last_success, last_error, "
         "verified_at, verified_equal, parent_digest_high, parent_digest_low, bytes_sent, bytes_received, "
-        "round_trips, line, parent_line, beat, unequal, repaired_at, secret) VALUES "
-        "(1,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        "round_trips, line, parent_line, beat, unequal, repaired_at, secret, parent_unit) VALUES "
+        "(1,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         blob_of(state.self.node), state.self.incarnation, Blob{state.public_key}, state.unit, Blob{state.tree_key},
         state.lsn, state.cursor, state.acked, parent, state.parent_incarnation, state.parent_url, Blob{state.invite},
         Blob{state.token}, Blob{state.sent}, state.number, state.last_attempt, state.last_success, state.last_error,
         state.verified_at, state.verified_equal, state.parent_digest.high, state.parent_digest.low, state.bytes_sent,
         state.bytes_received, state.round_trips, Blob{to_bytes(state.ended)}, Blob{to_bytes(state.parent_ended)},
-        state.beat, state.unequal, state.repaired_at, Blob{state.secret});
+        state.beat, state.unequal, state.repaired_at, Blob{state.secret}, state.parent_unit);
 }
 
 }  // namespace ocop

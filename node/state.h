@@ -30,6 +30,7 @@ struct State {
     std::optional<NodeId> parent;          // none: this is the root
     std::uint32_t parent_incarnation = 0;  // 0: not met yet
     std::string parent_url;
+    std::string parent_unit;   // the office it sits in; empty: not told (joined by an older invite)
     std::string invite;        // 16 bytes until redeemed
     std::string token;         // 16 bytes, from the last answer
     std::string sent;          // numbers of our last requests (node/lives.h)

@@ -49,7 +49,7 @@ private:
         const std::string& own = replica_.state().unit;
         const auto batch = batch_at(replica_.db(), entry.lsn);
         all.push_back({TracedPlace::Where::here, 0, own, true, batch ? batch->at : 0, entry.via == via_local});
-        if (replica_.state().parent) add_above(all, own, entry);
+        if (replica_.state().parent) add_above(all, entry);
         auto children = replica_.db().query("SELECT ref, unit, cursor, max(incarnation) FROM _neighbour WHERE ref > 1 "
                                             "AND unit IS NOT NULL GROUP BY node");
         while (children.step()) {
@@ -62,27 +62,34 @@ private:
         return all;
     }
 
-    void add_above(std::vector<TracedPlace>& all, const std::string& own, const LogEntry& entry)
+    void add_above(std::vector<TracedPlace>& all, const LogEntry& entry)
     {
-        std::string above = unit_above(own);
+        const std::string& parent = replica_.state().parent_unit;
         if (entry.via == via_parent) {
-            all.push_back({TracedPlace::Where::above, 1, above, true, 0, true});
+            all.push_back({TracedPlace::Where::above, 1, parent, true, 0, true});
             return;
         }
-        std::int64_t tier = 0;
-        for (const std::uint64_t reached : reach_of_own(replica_)) {
-            ++tier;
-            const bool has = reached >= entry.lsn;
-            all.push_back(
-                {TracedPlace::Where::above, tier, above, has, has ? since(replica_, 1, tier, entry.lsn) : 0, false});
-            above = unit_above(above);
+        const std::vector<std::uint64_t> reach = reach_of_own(replica_);
+        const std::vector<std::string> offices = offices_above(reach.size());
+        for (std::size_t i = 0; i < reach.size(); ++i) {
+            const auto tier = static_cast<std::int64_t>(i) + 1;
+            const bool has = reach[i] >= entry.lsn;
+            all.push_back({TracedPlace::Where::above, tier, offices[i], has,
+                           has ? since(replica_, 1, tier, entry.lsn) : 0, false});
         }
     }
 
-    std::string unit_above(const std::string& unit)
+    /// The units of so many nodes above. Where a tier has no node of its own (a commune may join the centre) only the next is certain.
+    std::vector<std::string> offices_above(std::size_t nodes)
     {
-        const Unit* found = units_.find(unit);
-        return found != nullptr ? found->parent : std::string{};
+        std::vector<std::string> all;
+        std::string unit = replica_.state().parent_unit;
+        for (const Unit* at = units_.find(unit); at != nullptr && all.size() <= nodes; at = units_.find(at->parent))
+            all.push_back(at->id);
+        if (all.size() == nodes) return all;
+        all.assign(nodes, {});
+        if (nodes != 0) all.front() = std::move(unit);
+        return all;
     }
 
     ChangeLog& log_;

@@ -102,7 +102,7 @@ TEST_CASE("add refuses what another tier decides", "[cli][add][bad-input]")
     refused(office, {"add", "admin_unit", "id=x", "code=x", "name=x", "kind=x", "level=commune", "parent=29338"},
             "OC-112", exit_not_permitted);
     const Ran told = office({"add", "certificate", "product=" + product, "star=5"});
-    CHECK(told.says("central"));
+    CHECK(told.says("only these tiers may write it: centre"));
 }
 
 // Would catch a foreign key to a row outside this node's scope that SQLite only notices at COMMIT.

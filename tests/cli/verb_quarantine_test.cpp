@@ -17,7 +17,7 @@ void refuse(OfficeFolder& office, const std::string& column, const std::string& 
                "author_origin, author_unit, "
                "author_time, author_gen, refused_by, refused_origin, refused_at) VALUES ('" +
                refusal_id + "', '29338@2020-12-31', 'edit', 'organization', '" + row_a + "', '" + column + "', " +
-               value + ", 'not_permitted', 'district', '" + stranger +
+               value + ", 'not_permitted', '" + column + ": district, province (Decree 1)', '" + stranger +
                "', '29338@2020-12-31', 1609380000000, 2, '845@2020-12-31', '" + stranger + "', 1609380060000)");
 }
 
@@ -33,6 +33,10 @@ TEST_CASE("a refused value is listed with its reason, in both languages and as J
     const Ran listed = office({"quarantine"});
     CHECK(listed.code == exit_ok);
     CHECK(listed.out.find("0909") != std::string::npos);
+    CHECK(listed.out.find("only these tiers may write it: district, province (Decree 1)") != std::string::npos);
+    const std::string vi = office({"--lang", "vi", "quarantine"}).out;
+    CHECK(vi.find("chỉ cấp huyện, tỉnh được ghi (Decree 1)") != std::string::npos);
+    CHECK(vi.find("district") == std::string::npos);
     const auto json = boost::json::parse(office({"quarantine", "--json"}).out).as_array();
     REQUIRE(json.size() == 1);
     CHECK(json.at(0).at("reason").as_string() == "not_permitted");

@@ -36,6 +36,7 @@ TEST_CASE("each field of the state, changed alone, is seen and survives", "[stat
         },
         [](State& s) { s.parent_incarnation = 14; },
         [](State& s) { s.parent_url = "http://127.0.0.1:1"; },
+        [](State& s) { s.parent_unit = "VN"; },
         [](State& s) { s.invite = std::string(16, 'i'); },
         [](State& s) { s.token = std::string(16, 't'); },
         [](State& s) { s.sent = std::string(9, 's'); },
