@@ -43,7 +43,7 @@ struct Request {
     std::uint64_t number = 0;               // random, durable before the request leaves
     std::vector<EndedLife> child_ended;     // the child's lives before this one, at most 64
     std::vector<EndedLife> parent_ended;    // the parent's, before the life that the child has met
-    std::vector<std::uint64_t> unanswered;  // numbers of the requests since the last that was answered, at most 16
+    std::vector<std::uint64_t> unanswered;  // numbers of the requests since the last that was answered, at most 64
     Token token{};                          // from the last answer; zero at first
     std::uint64_t schema = 0;               // Model::fingerprint()
     std::optional<Enrolment> enrolment;

@@ -24,9 +24,9 @@ public:
             if (c == '#')
                 at_ = std::min(text_.find('\n', at_), text_.size());
             else if (c == '"' || c == '\'')
-                quoted(c);
+                may_begin() ? quoted(c) : stop();
             else if (static_cast<unsigned char>(c) >= 0x80)
-                stopped_ = true;
+                stop();
             else
                 ++at_;
         }
@@ -34,6 +34,14 @@ public:
     }
 
 private:
+    /// A quote amid a bare word begins nothing: toml++ reads on to the word's end, through what we took for quoted.
+    /// (\xbf: the last byte of a byte order mark.)
+    bool may_begin() const
+    {
+        return at_ == 0 || std::string_view{" \t\r\n=[{,.\xbf"}.find(text_[at_ - 1]) != text_.npos;
+    }
+    void stop() { stopped_ = true; }
+
     void quoted(char quote)
     {
         const std::string three(3, quote);
@@ -44,7 +52,7 @@ private:
             if (c == '\\' && quote == '"') {
                 if (at_ + 1 < text_.size() &&
                     std::string_view{" \t\r\n"}.find(text_[at_ + 1]) != std::string_view::npos) {
-                    stopped_ = true;
+                    stop();
                     return;
                 }
                 at_ += 2;

@@ -20,7 +20,8 @@ struct TomlSurprise : std::runtime_error {
     throw TomlSurprise("");
 }
 
-/// Throws TomlSurprise where something not ASCII stands outside quotes and comments, or a string goes on after a backslash at the line's end.
+/// Throws TomlSurprise where something not ASCII stands outside quotes and comments, where a quote stands amid a word, or a string goes on after
+/// a backslash at the line's end.
 void refuse_strange_toml(std::string_view text);
 
 }  // namespace ocop

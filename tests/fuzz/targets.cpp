@@ -7,6 +7,8 @@
 #include "cli/csv.h"
 #include "cli/mapping.h"
 #include "node/enrolment.h"
+#include "node/history_bytes.h"
+#include "node/line.h"
 #include "node/row_key.h"
 #include "node/text.h"
 #include "schema/model.h"
@@ -144,24 +146,43 @@ void text(std::string_view bytes)
     must(trimmed(*clean) == *clean);
 }
 
+/// All that a chunk of history says, written again.
+std::string rewritten(std::string_view body)
+{
+    std::string again;
+    std::vector<std::string> names;
+    PastReader reader{body};
+    for (Past past; reader.next(past);)
+        if (reader.sound()) append_past(again, names, past);
+    return again;
+}
+
+/// A chunk of history as a failing disk may give it back.
+void history(std::string_view bytes)
+{
+    const std::string once = rewritten(bytes);
+    must(rewritten(once) == once);
+}
+
+/// The ended lives of a node, of which a disk may have lost a part.
+void lives(std::string_view bytes)
+{
+    const std::vector<EndedLife> ended = ended_lives(bytes);
+    must(to_bytes(ended) == bytes.substr(0, to_bytes(ended).size()));
+    const Line line{ended, 7};
+    must(common(line, line).places == common(line, line).places && !parted(line, line));
+}
+
 }  // namespace
 
 const std::vector<FuzzTarget>& fuzz_targets()
 {
     static const std::vector<FuzzTarget> targets = {
-        {"codec", codec, 4096},
-        {"frame", frame, 4096},
-        {"invite", invite, 1024},
-        {"address", address, 128},
-        {"http", http, 512},
-        {"model", model, 4096},
-        {"table_sql", table_sql, 2048},
-        {"mapping", mapping, 2048},
-        {"csv", csv, 2048},
-        {"literals", literals, 1024},
-        {"row_key", row_key, 128},
-        {"text", text, 512},
-        {"exchange", fuzz_exchange, 4096},
+        {"codec", codec, 4096},         {"frame", frame, 4096},     {"invite", invite, 1024},
+        {"address", address, 128},      {"http", http, 512},        {"model", model, 4096},
+        {"table_sql", table_sql, 2048}, {"mapping", mapping, 2048}, {"csv", csv, 2048},
+        {"literals", literals, 1024},   {"row_key", row_key, 128},  {"text", text, 512},
+        {"history", history, 1024},     {"lives", lives, 512},      {"exchange", fuzz_exchange, 4096},
     };
     return targets;
 }

@@ -139,13 +139,14 @@ std::string some_row(Choices& choices)
 void change_entry(Change& change, Choices& choices)
 {
     Entry& entry = change.entries[choices.below(change.entries.size())];
-    switch (choices.byte() % 7) {
+    switch (choices.byte() % 8) {
     case 0: entry.gone = !entry.gone && (entry.mask & existence_bit) != 0; break;
     case 1: entry.echo = !entry.echo; break;
     case 2: entry.version.gen = choices.number(entry.version.gen); break;
     case 3: entry.version.time = static_cast<std::int64_t>(choices.number(1'600'000'000'000)); break;
     case 4: entry.lsn = choices.number(entry.lsn); break;
     case 5: entry.ctx = choices.number(entry.ctx); break;
+    case 6: entry.back = !entry.back; break;
     default: entry.version.origin.node[0] ^= choices.byte(); break;
     }
     std::stable_sort(change.entries.begin(), change.entries.end(),
@@ -167,6 +168,62 @@ void change_changes(std::vector<Change>& changes, Choices& choices)
         if (!change.cells.empty()) change.cells[choices.below(change.cells.size())].value = some_value(choices);
         break;
     default: change_entry(change, choices); break;
+    }
+}
+
+void change_lives(std::vector<EndedLife>& lives, Choices& choices)
+{
+    if (lives.empty() || (lives.size() < 60 && choices.byte() % 2 != 0)) lives.push_back({1, 5, 5, 5, 1});
+    EndedLife& life = lives[choices.below(lives.size())];
+    switch (choices.byte() % 5) {
+    case 0: life.incarnation = static_cast<std::uint32_t>(choices.number(life.incarnation)); break;
+    case 1: life.met = static_cast<std::uint32_t>(choices.number(life.met)); break;
+    case 2: life.forked = choices.number(life.forked); break;
+    case 3: life.acked = choices.number(life.acked); break;
+    default: life.read = choices.number(life.read); break;
+    }
+}
+
+/// Whose node wrote what, and what is said of tables that the reader may not know.
+template <class Message>
+void change_words(Message& message, Choices& choices)
+{
+    if (choices.byte() % 2 != 0) {
+        for (const Change& change : message.changes)
+            message.origin_units[change.entries.front().version.origin] = some_row(choices);
+        return;
+    }
+    if (message.tables.empty()) message.tables.push_back({900, Audience::lineage, false});
+    message.tables.front().engine = choices.byte() % 2 != 0;
+    message.tables.front().audience = choices.byte() % 2 != 0 ? Audience::lineage : Audience::line;
+    if (!message.changes.empty() && choices.byte() % 2 != 0) message.changes.front().table = message.tables.front().id;
+}
+
+void change_past(sync::Request& request, Choices& choices)
+{
+    switch (choices.byte() % 5) {
+    case 0: change_lives(request.child_ended, choices); break;
+    case 1: change_lives(request.parent_ended, choices); break;
+    case 2: request.token[choices.below(request.token.size())] ^= choices.byte(); break;
+    case 3:
+        if (request.unanswered.size() < 60) request.unanswered.push_back(choices.number(request.number));
+        break;
+    default:
+        (choices.byte() % 2 != 0 ? request.child : request.parent).incarnation =
+            static_cast<std::uint32_t>(choices.number(1));
+    }
+}
+
+void change_past(sync::Answer& answer, Choices& choices)
+{
+    switch (choices.byte() % 7) {
+    case 0: change_lives(answer.parent_ended, choices); break;
+    case 1: answer.token[choices.below(answer.token.size())] ^= choices.byte(); break;
+    case 2: answer.parent.incarnation = static_cast<std::uint32_t>(choices.number(1)); break;
+    case 3: answer.met = static_cast<std::uint32_t>(choices.number(1)); break;
+    case 4: answer.shared = choices.number(answer.from); break;
+    case 5: answer.restart = static_cast<std::uint32_t>(choices.number(1)); break;
+    default: answer.reach.assign(choices.below(16), choices.number(answer.mark)); break;
     }
 }
 
@@ -198,10 +255,13 @@ template <class Message>
 Bytes twisted(Message message, Choices& choices)
 {
     for (int i = 0; i < 24 && choices.any(); ++i) {
-        if (choices.byte() % 4 == 0)
-            change_head(message, choices);
-        else
-            change_changes(message.changes, choices);
+        switch (choices.byte() % 8) {
+        case 0:
+        case 1: change_head(message, choices); break;
+        case 2: change_past(message, choices); break;
+        case 3: change_words(message, choices); break;
+        default: change_changes(message.changes, choices); break;
+        }
     }
     return sync::encode(message);
 }
