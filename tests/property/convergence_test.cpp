@@ -8,62 +8,29 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <cstdlib>
 
 #include "node/merge.h"
 #include "node/outbox.h"
 #include "tests/support/equal.h"
-#include "tests/support/world.h"
+#include "tests/support/random_tree.h"
 
 using namespace ocop;
 using namespace ocop::test;
 
 namespace {
 
-std::pair<std::uint64_t, std::uint64_t> seeds(std::uint64_t usual)
-{
-    if (const char* one = std::getenv("OCOP_SEED"))
-        return {std::strtoull(one, nullptr, 10), std::strtoull(one, nullptr, 10) + 1};
-    if (const char* many = std::getenv("OCOP_SEEDS")) usual = std::strtoull(many, nullptr, 10);
-    return {1, 1 + usual};
-}
-
-/// A message under way, perhaps for long, perhaps twice.
-struct Stick {
-    Office* office = nullptr;
-    bool up = false;
-    Bytes bytes;
-};
-
 class Scenario {
 public:
     explicit Scenario(std::uint64_t seed) : world_(seed), random_(world_.random)
     {
-        world_.root();
-        const char* levels[] = {"province", "district", "commune"};
-        const std::size_t count = 2 + random_.below(5);
-        for (std::size_t i = 0; i < count; ++i) {
-            Office& parent = *world_.offices[random_.below(world_.offices.size())];
-            int depth = 0;
-            for (const Office* at = &parent; at->parent != nullptr && depth < 2; at = at->parent) ++depth;
-            world_.child(parent, "U" + std::to_string(i), levels[depth]);
-        }
-        for (const auto& office : world_.offices)
-            office->clock->set(random_.chance(0.2) ? 0 : random_.chance(0.2) ? 4'070'908'800'000 : 1'600'000'000'000);
+        grow_tree(world_, 2 + random_.below(5));
+        set_clocks(world_);
     }
 
     void run()
     {
-        const std::size_t steps = 30 + random_.below(120);
-        for (std::size_t step = 0; step < steps; ++step) {
-            Office& office = *world_.offices[random_.below(world_.offices.size())];
-            office.clock->advance(1);
-            if (random_.chance(0.5))
-                write(office);
-            else if (office.parent != nullptr)
-                exchange(office);
-            if (!sticks_.empty() && random_.chance(0.2)) stick_arrives();
-        }
+        Mail mail{world_, [this](Office& office) { write(office); }};
+        for (std::size_t left = 30 + random_.below(120); left > 0; --left) mail.step();
         world_.settle();
         world_.settle();
     }
@@ -129,45 +96,8 @@ private:
         office.sql(sql);
     }
 
-    sync::Limits limits()
-    {
-        sync::Limits small;
-        small.entries = random_.chance(0.5) ? SIZE_MAX : 1 + random_.below(3);
-        return small;
-    }
-
-    void exchange(Office& office)
-    {
-        const sync::Limits small = limits();
-        const auto request = sync::make_request(*office.replica, small);
-        REQUIRE(request.ok());
-        if (random_.chance(0.25)) sticks_.push_back({&office, true, *request});
-        if (random_.chance(0.3)) write(office);
-        if (random_.chance(0.2)) return;  // the request was lost
-        const auto answer = sync::answer_request(*office.parent->replica, *request, small);
-        REQUIRE(answer.ok());
-        if (random_.chance(0.25)) sticks_.push_back({&office, false, *answer});
-        if (random_.chance(0.2)) return;  // the answer was lost
-        REQUIRE(sync::finish(*office.replica, *answer).ok());
-    }
-
-    void stick_arrives()
-    {
-        const std::size_t at = random_.below(sticks_.size());
-        const Stick stick = sticks_[at];
-        if (random_.chance(0.6)) sticks_.erase(sticks_.begin() + static_cast<std::ptrdiff_t>(at));
-        if (!stick.up) {
-            REQUIRE(sync::finish(*stick.office->replica, stick.bytes).ok());
-            return;
-        }
-        const auto answer = sync::answer_request(*stick.office->parent->replica, stick.bytes, limits());
-        REQUIRE(answer.ok());
-        if (random_.chance(0.5)) sticks_.push_back({stick.office, false, *answer});
-    }
-
     World world_;
     SeededRandom& random_;
-    std::vector<Stick> sticks_;
     std::uint64_t last_id_ = 0;
     std::uint64_t values_ = 0;
 };

@@ -7,10 +7,9 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <cstdlib>
 #include <set>
 
-#include "tests/support/world.h"
+#include "tests/support/random_tree.h"
 
 using namespace ocop;
 using namespace ocop::test;
@@ -27,25 +26,11 @@ struct Deletion {
     std::set<std::string> seen;  // every value of any row that this office had held
 };
 
-struct Stick {
-    Office* office;
-    bool up;
-    Bytes bytes;
-};
-
 class Forgetful {
 public:
     explicit Forgetful(std::uint64_t seed) : world_(seed), random_(world_.random)
     {
-        world_.root();
-        const char* levels[] = {"province", "district", "commune"};
-        const std::size_t count = 1 + random_.below(5);
-        for (std::size_t i = 0; i < count; ++i) {
-            Office& parent = *world_.offices[random_.below(world_.offices.size())];
-            int depth = 0;
-            for (const Office* at = &parent; at->parent != nullptr && depth < 2; at = at->parent) ++depth;
-            world_.child(parent, "U" + std::to_string(i), levels[depth]);
-        }
+        grow_tree(world_, 1 + random_.below(5));
         for (const auto& office : world_.offices) {
             LocalWrite write{*office->replica};
             set_retention_days(office->replica->db(), 0);
@@ -167,9 +152,7 @@ private:
 
     void stick_arrives()
     {
-        const std::size_t at = random_.below(sticks_.size());
-        const Stick stick = sticks_[at];
-        if (random_.chance(0.6)) sticks_.erase(sticks_.begin() + static_cast<std::ptrdiff_t>(at));
+        const Stick stick = take_any(sticks_, random_);
         if (stick.up)
             arrive(*stick.office, stick.bytes, {});
         else
@@ -234,14 +217,6 @@ private:
     std::size_t last_id_ = 0;
     std::size_t forgotten_ = 0;
 };
-
-std::pair<std::uint64_t, std::uint64_t> seeds(std::uint64_t usual)
-{
-    if (const char* one = std::getenv("OCOP_SEED"))
-        return {std::strtoull(one, nullptr, 10), std::strtoull(one, nullptr, 10) + 1};
-    if (const char* many = std::getenv("OCOP_SEEDS")) usual = std::strtoull(many, nullptr, 10);
-    return {1, 1 + usual};
-}
 
 }  // namespace
 

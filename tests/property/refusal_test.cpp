@@ -6,59 +6,30 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <cstdlib>
 
 #include "tests/support/equal.h"
+#include "tests/support/random_tree.h"
 
 using namespace ocop;
 using namespace ocop::test;
 
 namespace {
 
-std::pair<std::uint64_t, std::uint64_t> seeds(std::uint64_t usual)
-{
-    if (const char* one = std::getenv("OCOP_SEED"))
-        return {std::strtoull(one, nullptr, 10), std::strtoull(one, nullptr, 10) + 1};
-    if (const char* many = std::getenv("OCOP_SEEDS")) usual = std::strtoull(many, nullptr, 10);
-    return {1, 1 + usual};
-}
-
 const char* const tables[] = {"admin_unit",  "organization", "product",  "evaluation",
                               "certificate", "directive",    "conflict", "quarantine"};
-
-struct Stick {
-    Office* office = nullptr;
-    bool up = false;
-    Bytes bytes;
-};
 
 class Offenders {
 public:
     explicit Offenders(std::uint64_t seed) : world(seed), random_(world.random)
     {
-        world.root();
-        const char* levels[] = {"province", "district", "commune"};
-        for (std::size_t i = 0, count = 3 + random_.below(5); i < count; ++i) {
-            Office& parent = *world.offices[random_.below(world.offices.size())];
-            int depth = 0;
-            for (const Office* at = &parent; at->parent != nullptr && depth < 2; at = at->parent) ++depth;
-            world.child(parent, "U" + std::to_string(i), levels[depth]);
-        }
-        for (const auto& office : world.offices)
-            office->clock->set(random_.chance(0.2) ? 1 : random_.chance(0.2) ? 4'070'908'800'000 : 1'600'000'000'000);
+        grow_tree(world, 3 + random_.below(5));
+        set_clocks(world);
     }
 
     void run()
     {
-        for (std::size_t step = 0, steps = 40 + random_.below(120); step < steps; ++step) {
-            Office& office = *world.offices[random_.below(world.offices.size())];
-            office.clock->advance(1);
-            if (random_.chance(0.5))
-                write(office);
-            else if (office.parent != nullptr)
-                exchange(office);
-            if (!sticks_.empty() && random_.chance(0.2)) stick_arrives();
-        }
+        Mail mail{world, [this](Office& office) { write(office); }};
+        for (std::size_t left = 40 + random_.below(120); left > 0; --left) mail.step();
         for (int round = 0; round < 3; ++round) world.settle();
     }
 
@@ -142,46 +113,7 @@ private:
         office.sql(sql);
     }
 
-    sync::Limits limits()
-    {
-        sync::Limits small;
-        small.entries = random_.chance(0.5) ? SIZE_MAX : 1 + random_.below(3);
-        return small;
-    }
-
-    void exchange(Office& office)
-    {
-        const sync::Limits small = limits();
-        const auto request = sync::make_request(*office.replica, small);
-        REQUIRE(request.ok());
-        if (random_.chance(0.25)) sticks_.push_back({&office, true, *request});
-        if (random_.chance(0.3)) write(office);
-        if (random_.chance(0.2)) return;
-        const auto answer = sync::answer_request(*office.parent->replica, *request, small);
-        REQUIRE(answer.ok());
-        if (random_.chance(0.25)) sticks_.push_back({&office, false, *answer});
-        if (random_.chance(0.2)) return;
-        const auto outcome = sync::finish(*office.replica, *answer);
-        INFO((outcome ? std::string{} : outcome.refusal().detail));
-        REQUIRE(outcome.ok());
-    }
-
-    void stick_arrives()
-    {
-        const std::size_t at = random_.below(sticks_.size());
-        const Stick stick = sticks_[at];
-        if (random_.chance(0.6)) sticks_.erase(sticks_.begin() + static_cast<std::ptrdiff_t>(at));
-        if (!stick.up) {
-            REQUIRE(sync::finish(*stick.office->replica, stick.bytes).ok());
-            return;
-        }
-        const auto answer = sync::answer_request(*stick.office->parent->replica, stick.bytes, limits());
-        REQUIRE(answer.ok());
-        if (random_.chance(0.5)) sticks_.push_back({stick.office, false, *answer});
-    }
-
     SeededRandom& random_;
-    std::vector<Stick> sticks_;
     std::uint64_t last_id_ = 0;
     std::uint64_t values_ = 0;
 };

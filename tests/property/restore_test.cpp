@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <cstdlib>
 #include <set>
 
 #include "node/lives.h"
+#include "tests/support/random_tree.h"
 #include "tests/support/rewind.h"
 
 using namespace ocop;
@@ -29,25 +29,11 @@ struct Backup {
     std::set<std::string> held;
 };
 
-struct Stick {
-    Office* office;
-    bool up;
-    Bytes bytes;
-};
-
 class Rewinding {
 public:
     explicit Rewinding(std::uint64_t seed) : world_(seed), random_(world_.random)
     {
-        world_.root();
-        const char* levels[] = {"province", "district", "commune"};
-        const std::size_t count = 1 + random_.below(5);
-        for (std::size_t i = 0; i < count; ++i) {
-            Office& parent = *world_.offices[random_.below(world_.offices.size())];
-            int depth = 0;
-            for (const Office* at = &parent; at->parent != nullptr && depth < 2; at = at->parent) ++depth;
-            world_.child(parent, "U" + std::to_string(i), levels[depth]);
-        }
+        grow_tree(world_, 1 + random_.below(5));
         unseen_ = random_.chance(0.5) ? 0.0 : 0.5;
         for (const auto& office : world_.offices) backups_[office.get()].push_back(backup(*office));
     }
@@ -168,9 +154,7 @@ private:
 
     void stick_arrives()
     {
-        const std::size_t at = random_.below(sticks_.size());
-        const Stick stick = sticks_[at];
-        if (random_.chance(0.6)) sticks_.erase(sticks_.begin() + static_cast<std::ptrdiff_t>(at));
+        const Stick stick = take_any(sticks_, random_);
         if (stick.up)
             arrive(*stick.office, stick.bytes, {});
         else
@@ -225,14 +209,6 @@ private:
     std::size_t last_id_ = 0;
     std::size_t restores_ = 0;
 };
-
-std::pair<std::uint64_t, std::uint64_t> seeds(std::uint64_t usual)
-{
-    if (const char* one = std::getenv("OCOP_SEED"))
-        return {std::strtoull(one, nullptr, 10), std::strtoull(one, nullptr, 10) + 1};
-    if (const char* many = std::getenv("OCOP_SEEDS")) usual = std::strtoull(many, nullptr, 10);
-    return {1, 1 + usual};
-}
 
 }  // namespace
 

@@ -5,29 +5,15 @@
 // OCOP_SEEDS=N runs more seeds; OCOP_SEED=S runs one.
 
 #include <catch2/catch.hpp>
-#include <cstdlib>
 
 #include "node/records.h"
-#include "tests/support/world.h"
+#include "tests/support/equal.h"
+#include "tests/support/random_tree.h"
 
 using namespace ocop;
 using namespace ocop::test;
 
 namespace {
-
-std::pair<std::uint64_t, std::uint64_t> seeds(std::uint64_t usual)
-{
-    if (const char* one = std::getenv("OCOP_SEED"))
-        return {std::strtoull(one, nullptr, 10), std::strtoull(one, nullptr, 10) + 1};
-    if (const char* many = std::getenv("OCOP_SEEDS")) usual = std::strtoull(many, nullptr, 10);
-    return {1, 1 + usual};
-}
-
-struct Stick {
-    Office* office = nullptr;
-    bool up = false;
-    Bytes bytes;
-};
 
 const std::string below_sql =
     "WITH RECURSIVE below(id) AS (SELECT '%' UNION SELECT a.id FROM admin_unit a JOIN below b "
@@ -37,34 +23,17 @@ class Scenario {
 public:
     explicit Scenario(std::uint64_t seed) : world_(seed), random_(world_.random)
     {
-        world_.root();
-        const char* levels[] = {"province", "district", "commune"};
-        const std::size_t count = 2 + random_.below(5);
-        for (std::size_t i = 0; i < count; ++i) {
-            Office& parent = *world_.offices[random_.below(world_.offices.size())];
-            int depth = 0;
-            for (const Office* at = &parent; at->parent != nullptr && depth < 2; at = at->parent) ++depth;
-            world_.child(parent, "U" + std::to_string(i), levels[depth]);
-        }
+        grow_tree(world_, 2 + random_.below(5));
         for (int i = 0; i < 3; ++i) add_unit();
         units_change_ = random_.chance(0.5);
         world_.settle();
-        for (const auto& office : world_.offices)
-            office->clock->set(random_.chance(0.2) ? 0 : random_.chance(0.2) ? 4'070'908'800'000 : 1'600'000'000'000);
+        set_clocks(world_);
     }
 
     void run()
     {
-        const std::size_t steps = 40 + random_.below(120);
-        for (std::size_t step = 0; step < steps; ++step) {
-            Office& office = *world_.offices[random_.below(world_.offices.size())];
-            office.clock->advance(1);
-            if (random_.chance(0.5))
-                write(office);
-            else if (office.parent != nullptr)
-                exchange(office);
-            if (!sticks_.empty() && random_.chance(0.2)) stick_arrives();
-        }
+        Mail mail{world_, [this](Office& office) { write(office); }};
+        for (std::size_t left = 40 + random_.below(120); left > 0; --left) mail.step();
         for (int i = 0; i < 4; ++i) world_.settle();
     }
 
@@ -170,88 +139,13 @@ private:
         if (records.update(**table, row, {{"unit", Value{unit}}})) local.commit();
     }
 
-    sync::Limits limits()
-    {
-        sync::Limits small;
-        small.entries = random_.chance(0.4) ? SIZE_MAX : 1 + random_.below(3);
-        return small;
-    }
-
-    void exchange(Office& office)
-    {
-        const sync::Limits small = limits();
-        const auto request = sync::make_request(*office.replica, small);
-        REQUIRE(request.ok());
-        if (random_.chance(0.25)) sticks_.push_back({&office, true, *request});
-        if (random_.chance(0.3)) write(office);
-        if (random_.chance(0.2)) return;  // the request was lost
-        const auto answer = sync::answer_request(*office.parent->replica, *request, small);
-        REQUIRE(answer.ok());
-        if (random_.chance(0.25)) sticks_.push_back({&office, false, *answer});
-        if (random_.chance(0.3)) write(office);
-        if (random_.chance(0.2)) return;  // the answer was lost
-        REQUIRE(sync::finish(*office.replica, *answer).ok());
-    }
-
-    void stick_arrives()
-    {
-        const std::size_t at = random_.below(sticks_.size());
-        const Stick stick = sticks_[at];
-        if (random_.chance(0.6)) sticks_.erase(sticks_.begin() + static_cast<std::ptrdiff_t>(at));
-        if (!stick.up) {
-            REQUIRE(sync::finish(*stick.office->replica, stick.bytes).ok());
-            return;
-        }
-        const auto answer = sync::answer_request(*stick.office->parent->replica, stick.bytes, limits());
-        REQUIRE(answer.ok());
-        if (random_.chance(0.5)) sticks_.push_back({stick.office, false, *answer});
-    }
-
     World world_;
     SeededRandom& random_;
-    std::vector<Stick> sticks_;
     bool units_change_ = false;
     int last_unit_ = 0;
     std::uint64_t last_id_ = 0;
     std::uint64_t values_ = 0;
 };
-
-/// The rows of `table` that a node of `unit` must hold, as the root has them.
-std::string in_scope(World& world, const std::string& table, const std::string& unit)
-{
-    Replica& root = *world.offices.front()->replica;
-    const TableInfo* info = root.catalog().table(std::string_view{table});
-    std::string text;
-    auto rows = root.db().query("SELECT * FROM \"" + table + "\" ORDER BY id");
-    while (rows.step()) {
-        std::string line;
-        bool holds = false;
-        for (int i = 0; i < rows.columns(); ++i) {
-            if (rows.name(i) == info->unit_column)
-                holds = root.units().holds(unit, info->model->audience, rows.text(i));
-            line += rows.is_null(i) ? "NULL|" : rows.text(i) + "|";
-        }
-        if (holds) text += line + "\n";
-    }
-    return text;
-}
-
-/// (table, row, version, mask) of the live rows that a node of `unit` holds. Bits of one version may have arrived in parts.
-std::string versions(Replica& replica, const std::string& unit)
-{
-    std::string text;
-    auto entries = replica.db().query(
-        "SELECT e.tbl, u.id, hex(e.row) || ' ' || e.gen || ' ' || e.time || ' ' || hex(o.node) || ' ' || sum(e.mask) "
-        "FROM _log AS e JOIN _log AS x ON x.row = e.row AND x.tbl = e.tbl AND x.mask & 1 AND NOT x.gone "
-        "JOIN _unit AS u ON u.ref = e.unit JOIN _origin AS o ON o.ref = e.origin "
-        "GROUP BY e.tbl, e.row, e.gen, e.time, o.node ORDER BY 1, 3");
-    while (entries.step()) {
-        const TableInfo* table = replica.catalog().table(static_cast<std::uint32_t>(entries.integer(0)));
-        if (replica.units().holds(unit, table->model->audience, entries.text(1)))
-            text += table->name + " " + entries.text(1) + " " + entries.text(2) + "\n";
-    }
-    return text;
-}
 
 void check_scopes(World& world)
 {
@@ -259,7 +153,7 @@ void check_scopes(World& world)
         INFO("office " << office->unit);
         for (const char* table : {"admin_unit", "organization", "product", "evaluation", "conflict"}) {
             INFO("table " << table);
-            CHECK(dump(*office->replica, table) == in_scope(world, table, office->unit));
+            CHECK(dump(*office->replica, table) == scoped(world, table, office->unit));
         }
         CHECK(office->one("SELECT count(*) FROM _leaving") == "0");
         CHECK(office->one("SELECT count(*) FROM _move") == "0");

@@ -3,24 +3,15 @@
 // OCOP_SEEDS=N runs more seeds; OCOP_SEED=S runs one.
 
 #include <catch2/catch.hpp>
-#include <cstdlib>
 #include <set>
 
 #include "tests/support/next_model.h"
-#include "tests/support/world.h"
+#include "tests/support/random_tree.h"
 
 using namespace ocop;
 using namespace ocop::test;
 
 namespace {
-
-std::pair<std::uint64_t, std::uint64_t> seeds(std::uint64_t usual)
-{
-    if (const char* one = std::getenv("OCOP_SEED"))
-        return {std::strtoull(one, nullptr, 10), std::strtoull(one, nullptr, 10) + 1};
-    if (const char* many = std::getenv("OCOP_SEEDS")) usual = std::strtoull(many, nullptr, 10);
-    return {1, 1 + usual};
-}
 
 class Skewed {
 public:

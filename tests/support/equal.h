@@ -39,7 +39,7 @@ inline std::string versions(Replica& replica, const std::string& unit)
     while (entries.step()) {
         const TableInfo* table = replica.catalog().table(static_cast<std::uint32_t>(entries.integer(0)));
         if (replica.units().holds(unit, table->model->audience, entries.text(1)))
-            text += table->name + " " + entries.text(2) + "\n";
+            text += table->name + " " + entries.text(1) + " " + entries.text(2) + "\n";
     }
     return text;
 }
