@@ -5,40 +5,15 @@
 #include "node/lives.h"
 #include "sync/codec.h"
 #include "sync/exchange.h"
+#include "tests/support/four_tiers.h"
 #include "tests/support/rewind.h"
-#include "tests/support/world.h"
 
 using namespace ocop;
 using namespace ocop::test;
 
 namespace {
 
-const std::string organization = "01890000-0000-7000-8000-00000000000a";
-const std::string product = "01890000-0000-7000-8000-00000000000b";
-const std::string evaluation = "01890000-0000-7000-8000-00000000000c";
-
-struct Tiers {
-    World world;
-    Office& centre = world.root();
-    Office& province = world.child(centre, "84", "province");
-    Office& district = world.child(province, "845", "district");
-    Office& commune = world.child(district, "29338", "commune");
-
-    Tiers()
-    {
-        commune.sql("INSERT INTO organization (id, unit, name) VALUES ('" + organization +
-                    "', '29338', 'HTX');"
-                    "INSERT INTO product (id, unit, organization, name) VALUES ('" +
-                    product + "', '29338', '" + organization + "', 'Dừa sáp')");
-        world.settle();
-    }
-
-    void evaluate(Office& office)
-    {
-        office.sql("INSERT INTO evaluation (id, unit, product, level, evaluated_on, star) VALUES ('" + evaluation +
-                   "', '29338', '" + product + "', 'district', '2024-05-05', 3)");
-    }
-
+struct Tiers : FourTiers {
     std::string stars() const
     {
         std::string all;

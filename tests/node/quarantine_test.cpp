@@ -3,52 +3,14 @@
 #include <catch2/catch.hpp>
 
 #include "node/release.h"
-#include "tests/support/world.h"
+#include "tests/support/four_tiers.h"
 
 using namespace ocop;
 using namespace ocop::test;
 
 namespace {
 
-const std::string organization = "01890000-0000-7000-8000-00000000000a";
-const std::string product = "01890000-0000-7000-8000-00000000000b";
-const std::string evaluation = "01890000-0000-7000-8000-00000000000c";
 const std::string directive = "01890000-0000-7000-8000-00000000000d";
-
-/// Centre, province, district, commune; a product of the commune's, known to all.
-struct Tiers {
-    World world;
-    Office& centre = world.root();
-    Office& province = world.child(centre, "84", "province");
-    Office& district = world.child(province, "845", "district");
-    Office& commune = world.child(district, "29338", "commune");
-
-    Tiers()
-    {
-        commune.sql("INSERT INTO organization (id, unit, name) VALUES ('" + organization +
-                    "', '29338', 'HTX');"
-                    "INSERT INTO product (id, unit, organization, name) VALUES ('" +
-                    product + "', '29338', '" + organization + "', 'Dừa sáp')");
-        world.settle();
-    }
-
-    void evaluate(Office& office, const std::string& star)
-    {
-        office.sql("INSERT INTO evaluation (id, unit, product, level, evaluated_on, star) VALUES ('" + evaluation +
-                   "', '29338', '" + product + "', 'district', '2024-05-05', " + star + ")");
-    }
-
-    void all_equal()
-    {
-        world.settle();
-        for (const auto& office : world.offices) {
-            INFO("office " << office->unit);
-            const Verification found = verify(*office->replica);
-            CHECK(found.sound());
-            if (office->parent != nullptr) CHECK(found.equal);
-        }
-    }
-};
 
 std::string record(Office& office, const std::string& columns)
 {
@@ -61,7 +23,7 @@ std::string record(Office& office, const std::string& columns)
 TEST_CASE("F70 what another tier decides is refused, kept with the reason, and given back to its author",
           "[quarantine]")
 {
-    Tiers at;
+    FourTiers at;
     at.evaluate(at.district, "3");
     at.world.settle();
     at.commune.sql("UPDATE evaluation SET star = 5, note = 'x'");
@@ -78,7 +40,7 @@ TEST_CASE("F70 what another tier decides is refused, kept with the reason, and g
 // Would catch a row that stays alive at its author's, or whose values are lost, when its making was refused.
 TEST_CASE("a row that may not be made is gone everywhere, with its values in the record", "[quarantine]")
 {
-    Tiers at;
+    FourTiers at;
     at.evaluate(at.commune, "4");
     at.commune.sql("UPDATE organization SET phone = '1'");
     at.all_equal();
@@ -87,8 +49,8 @@ TEST_CASE("a row that may not be made is gone everywhere, with its values in the
         CHECK(office->one("SELECT phone FROM organization") == "1");
         CHECK(record(*office, "kind || (value ->> '$.star')") == "create4");
     }
-    at.commune.sql("INSERT INTO evaluation (id, unit, product, level, evaluated_on) VALUES ('" + evaluation +
-                   "', '29338', '" + product + "', 'district', '2024-05-05')");
+    at.commune.sql("INSERT INTO evaluation (id, unit, product, level, evaluated_on) VALUES ('" + at.evaluation +
+                   "', '29338', '" + at.product + "', 'district', '2024-05-05')");
     at.all_equal();
     CHECK(at.centre.one("SELECT count(*) FROM evaluation") == "0");
     CHECK(at.centre.one("SELECT count(*) FROM quarantine") == "2");
@@ -97,7 +59,7 @@ TEST_CASE("a row that may not be made is gone everywhere, with its values in the
 // Would catch a deletion that stands although its author may not delete.
 TEST_CASE("a deletion that may not be is taken back", "[quarantine]")
 {
-    Tiers at;
+    FourTiers at;
     at.evaluate(at.district, "3");
     at.world.settle();
     at.commune.sql("DELETE FROM evaluation");
@@ -109,7 +71,7 @@ TEST_CASE("a deletion that may not be is taken back", "[quarantine]")
 // Would catch a bad value that blocks its neighbours, or that another node shows.
 TEST_CASE("what a CHECK does not let pass is refused alone", "[quarantine]")
 {
-    Tiers at;
+    FourTiers at;
     at.commune.sql("PRAGMA ignore_check_constraints = ON; UPDATE organization SET workers = -1, phone = '2'; PRAGMA "
                    "ignore_check_constraints = OFF");
     at.all_equal();
@@ -121,7 +83,7 @@ TEST_CASE("what a CHECK does not let pass is refused alone", "[quarantine]")
 // Would catch a value sent again by somebody who may not write it, and one that may be but does not arrive.
 TEST_CASE("a refused value is sent again by whoever may, and only once", "[quarantine]")
 {
-    Tiers at;
+    FourTiers at;
     at.evaluate(at.district, "NULL");
     at.world.settle();
     at.commune.sql("UPDATE evaluation SET star = 4");
@@ -150,7 +112,7 @@ TEST_CASE("a refused value is sent again by whoever may, and only once", "[quara
 // Would catch an edit judged by what somebody decided after it: whoever made the row would answer for a higher council's star.
 TEST_CASE("F74 what is decided later is not asked of whoever wrote before", "[quarantine]")
 {
-    Tiers at;
+    FourTiers at;
     at.evaluate(at.district, "NULL");
     at.world.sync(at.district);  // no further than the province
     at.province.sql("UPDATE evaluation SET star = 4");
@@ -165,7 +127,7 @@ TEST_CASE("F74 what is decided later is not asked of whoever wrote before", "[qu
 TEST_CASE("conflict = authority: the higher tier's edit stands, whoever finds the two", "[quarantine]")
 {
     for (const bool more_edits_below : {false, true}) {
-        Tiers at;
+        FourTiers at;
         at.evaluate(at.district, "NULL");
         at.world.settle();
         at.province.sql("UPDATE evaluation SET star = 1");
@@ -192,7 +154,7 @@ TEST_CASE("conflict = authority: the higher tier's edit stands, whoever finds th
 TEST_CASE("closed records are removed after their time by the node that owns their unit", "[quarantine]")
 {
     constexpr std::int64_t day = 86'400'000;
-    Tiers at;
+    FourTiers at;
     at.evaluate(at.commune, "4");
     at.commune.sql(
         "INSERT INTO organization (id, unit, name) VALUES ('01890000-0000-7000-8000-00000000000d', '29338', 'B')");
@@ -217,7 +179,7 @@ TEST_CASE("closed records are removed after their time by the node that owns the
 // Would catch a child that leaves, by deleting what nobody knows, a row in the scope of a unit that is not its own.
 TEST_CASE("F72 the deletion of an unknown row of another unit is passed over", "[quarantine]")
 {
-    Tiers at;
+    FourTiers at;
     auto request = sync::decode_request(*sync::make_request(*at.commune.replica, {}));
     REQUIRE(request.ok());
     request->top += 10;
@@ -236,7 +198,7 @@ TEST_CASE("F72 the deletion of an unknown row of another unit is passed over", "
 // Would catch a child that says back to its parent a directive it has read, and so gets leave to write it.
 TEST_CASE("F72 who reads a directive from above may not write it, whatever it said of it before", "[quarantine]")
 {
-    Tiers at;
+    FourTiers at;
     at.province.sql("INSERT INTO directive (id, unit, subject) VALUES ('" + directive + "', '84', 'của tỉnh')");
     at.world.settle();
     auto request = sync::decode_request(*sync::make_request(*at.district.replica, {}));
