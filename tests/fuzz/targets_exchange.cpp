@@ -140,13 +140,13 @@ void change_entry(Change& change, Choices& choices)
 {
     Entry& entry = change.entries[choices.below(change.entries.size())];
     switch (choices.byte() % 8) {
-    case 0: entry.gone = !entry.gone && (entry.mask & existence_bit) != 0; break;
-    case 1: entry.echo = !entry.echo; break;
+    case 0: entry.gone = !entry.gone && !entry.away && (entry.mask & existence_bit) != 0; break;
+    case 1: entry.echo = !entry.echo && !entry.back && !entry.away; break;
     case 2: entry.version.gen = choices.number(entry.version.gen); break;
     case 3: entry.version.time = static_cast<std::int64_t>(choices.number(1'600'000'000'000)); break;
     case 4: entry.lsn = choices.number(entry.lsn); break;
     case 5: entry.ctx = choices.number(entry.ctx); break;
-    case 6: entry.back = !entry.back; break;
+    case 6: entry.back = !entry.back && !entry.echo && !entry.again && !entry.away; break;
     default: entry.version.origin.node[0] ^= choices.byte(); break;
     }
     std::stable_sort(change.entries.begin(), change.entries.end(),
