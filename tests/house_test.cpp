@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -240,6 +242,21 @@ std::string listed(const Complaints& complaints)
     return out;
 }
 
+// Seeds, crash points and fuzz executions: the sums of the ledger's columns.
+std::array<std::uint64_t, 3> totals_of(const std::string& ledger)
+{
+    std::array<std::uint64_t, 3> sums{};
+    std::istringstream lines(ledger);
+    for (std::string line; std::getline(lines, line);) {
+        if (line.size() < 3 || line[0] != '|' || std::isdigit(static_cast<unsigned char>(line[2])) == 0) continue;
+        std::istringstream cells(line);
+        std::string cell;
+        for (std::size_t i = 0; std::getline(cells, cell, '|'); ++i)
+            if (i >= 4 && i < 4 + sums.size()) sums[i - 4] += std::strtoull(cell.c_str(), nullptr, 10);
+    }
+    return sums;
+}
+
 void require_none(const Complaints& complaints)
 {
     INFO(listed(complaints));
@@ -309,6 +326,21 @@ TEST_CASE("every test file is in the test binary, under a name of its own", "[ho
     require_none(unbuilt_or_twice(in_tree, in_target));
     CHECK(unbuilt_or_twice({"tests/a_test.cpp"}, {}).size() == 1);
     CHECK(unbuilt_or_twice({"a/a_test.cpp", "b/a_test.cpp"}, {"a/a_test.cpp", "b/a_test.cpp"}).size() == 1);
+}
+
+// Catches a claim in the README that no run stands behind.
+TEST_CASE("the README's totals are the sums of the ledger's columns", "[house]")
+{
+    const auto totals = totals_of(read_file(root() / "tests/LEDGER.md"));
+    const std::string claim = "Run so far: " + std::to_string(totals[0]) + " simulated seeds, " +
+                              std::to_string(totals[1]) + " crash points, " + std::to_string(totals[2]) +
+                              " fuzz executions,";
+    INFO(claim << " ('./run totals' renews it)");
+    CHECK(read_file(root() / "README.md").find(claim) != std::string::npos);
+    CHECK(
+        totals_of(
+            "| date | a | b | seeds |\n| 1/1/2026 | c | w | 5 | | 7 | 0.1 | 0 |\n| 2/1/2026 | c | w | 5 | 2 | | |\n") ==
+        std::array<std::uint64_t, 3>{10, 2, 7});
 }
 
 // Catches a folder that leaves its reader without a first page.
