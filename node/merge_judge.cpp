@@ -203,6 +203,13 @@ Judgement Merge::ask(const Hearing& hearing, const Entry& entry, std::uint64_t b
         return within(hearing.row, std::string{unit}, std::string{over});
     };
     question.write.columns = names_of(table, bits);
+    // Where a row goes with its owner, who may move the owner moves it; both units are asked for all the same.
+    const bool follows = std::any_of(table.references.begin(), table.references.end(),
+                                     [&](const ForeignKeyInfo& key) { return follows_unit(table, key); });
+    if (follows && !deletes && (bits & existence_bit) == 0) {
+        std::vector<std::string>& columns = question.write.columns;
+        columns.erase(std::remove(columns.begin(), columns.end(), table.unit_column), columns.end());
+    }
     question.write.today = day_of(author.time, replica_.environment().clock->now_ms());
     if (hearing.row.live() || deletes) question.write.before = hearing.lookup(hearing.here);
     if (!deletes) question.write.after = hearing.lookup(hearing.to_come);

@@ -38,7 +38,7 @@ bool anybody_erred(const Facts& facts, const RowKey& row)
 /// The row, or one that it refers to, was no honest one.
 bool may_be_refused(const Facts& facts, const RowKey& row)
 {
-    if (anybody_erred(facts, row) || facts.moved(row)) return true;
+    if (anybody_erred(facts, row)) return true;
     for (const char* column : {"organization", "product"})
         for (const Write& write : facts.writes({row.table, row.row, column}))
             if (row.table != column && write.cell->after != null &&
