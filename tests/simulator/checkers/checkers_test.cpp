@@ -200,6 +200,27 @@ TEST_CASE("forged: an effect before its cause", "[simulator]")
         rejects(check_causal_order, forged(honest, "invoke|30|0|2\n", early)));  // its product came in the same message
 }
 
+// Would catch a checker that takes every move for an excuse: only who no longer holds the row may show it as it was, and only from then on.
+TEST_CASE("F72 forged: an effect before its cause, of a row that moves", "[simulator]")
+{
+    const std::string both = "cell|2|organization|o1|84|phone|~|t1\ncell|2|product|p1|84|note|~|tx\nok|30|0|2\n";
+    const std::string read = "read|42|1|8|now\nrow|8|organization|o1|84|unit|t84|name|tHTX B\n"
+                             "row|8|product|p1|84|unit|t84|organization|to1|name|tCam sành|stage|tmới|note|tx\n";
+    const std::string heard = forged(honest, "ok|30|0|2\n", both);
+    const auto move = [](const char* to) {
+        return "invoke|39|0|9\ncell|9|organization|o1|" + std::string{to} + "|unit|t84|t" + to + "\nok|39|0|9\n";
+    };
+    const auto late = [](const std::string& history) {  // of node 1; the centre, which moved it, is another matter
+        const Complaints all = said(check_causal_order, history);
+        return std::any_of(all.begin(), all.end(), [](const auto& one) { return one.starts_with("node 1 shows not"); });
+    };
+    const std::string end = "proof|42|0|1|0|0|0\n";
+    CHECK(late(forged(heard, end, read + end)));
+    CHECK_FALSE(late(forged(heard, end, move("95") + read + end)));
+    CHECK(late(forged(heard, end, read + move("95") + end)));
+    CHECK(late(forged(heard, end, move("84") + read + end)));
+}
+
 // Would catch an atomicity checker to which half a change of one row is a change, or half a transaction in a whole message.
 TEST_CASE("forged: half a change", "[simulator]")
 {

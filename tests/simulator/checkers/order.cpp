@@ -51,10 +51,28 @@ bool ever_deleted(const Facts& facts, const Deed& deed, const RowKey& key)
     return false;
 }
 
+/// By then somebody had moved the row, or what it belongs to, out of the reader's sight: until it is told, and has said its own last word, the
+/// reader shows what stood then.
+bool had_left(const Facts& facts, const RowKey& key, int reader, std::size_t place)
+{
+    for (const Write& write : facts.writes({key.table, key.row, "unit"}))
+        if (write.cell->before != null && write.cell->after != null && write.deed->place < place &&
+            facts.holds(reader, key.table, write.cell->before.substr(1)) &&
+            !facts.holds(reader, key.table, write.cell->after.substr(1)))
+            return true;
+    for (const char* column : {"organization", "product"})
+        for (const Write& write : facts.writes({key.table, key.row, column}))
+            if (key.table != column && write.cell->after != null &&
+                had_left(facts, {column, write.cell->after.substr(1)}, reader, place))
+                return true;
+    return false;
+}
+
 /// What of `deed` the reader ought to show and does not.
-void missing_of(const Facts& facts, const Deed& deed, const View& view, int reader, const std::string& why,
+void missing_of(const Facts& facts, const Deed& deed, const View& view, const Reading& reading, const std::string& why,
                 Complaints& complaints)
 {
+    const int reader = reading.node;
     if (deed.fate != Fate::ok) return;
     for (const Cell& cell : deed.cells) {
         if (is_engine_table(cell.key.table) || cell.after == null || !facts.holds(reader, cell.key.table, cell.unit))
@@ -63,6 +81,7 @@ void missing_of(const Facts& facts, const Deed& deed, const View& view, int read
         if (row == nullptr && facts.moved(cell.key.of_row())) continue;  // not here yet, or no more
         if (row == nullptr && ever_deleted(facts, deed, cell.key.of_row())) continue;
         if (row != nullptr && cell.key.column == "id") continue;
+        if (row != nullptr && had_left(facts, cell.key.of_row(), reader, reading.place)) continue;
         if (row == nullptr || is_older(facts, cell.key, row->value(cell.key.column), cell.after))
             complaints.push_back("node " + std::to_string(reader) + " shows not yet " + name_of(cell.key) + " = " +
                                  std::string{cell.after} + ", " + why);
@@ -209,7 +228,7 @@ private:
             if (found == by_unit_.end()) continue;
             for (const std::size_t i : found->second)
                 if (numbered_[i].number <= session.of(numbered_[i].deed->node) && asked.insert(i).second)
-                    missing_of(facts_, *numbered_[i].deed, view, reading.node, "though it shows what came after",
+                    missing_of(facts_, *numbered_[i].deed, view, reading, "though it shows what came after",
                                complaints_);
         }
     }
@@ -258,7 +277,7 @@ Complaints check_atomicity(const Facts& facts)
                 if (writer == nullptr || facts.written_twice(key)) continue;
                 if (facts.story().whole && !facts.any_restore()) {
                     if (seen.insert(writer->deed).second)
-                        missing_of(facts, *writer->deed, view, reading.node, "of a transaction it shows", complaints);
+                        missing_of(facts, *writer->deed, view, reading, "of a transaction it shows", complaints);
                     continue;
                 }
                 for (const Cell& cell : writer->deed->cells)
