@@ -13,7 +13,8 @@ namespace {
 std::string conflict_id(const Clash& clash)
 {
     const bool in_order = clash.winner.version < clash.loser.version;
-    RecordId id{clash.row + '\0'};
+    // A version is one within its row: a clash with another row must not be taken for that of two edits of this one.
+    RecordId id{clash.row + '\0' + (clash.kind == "unique" ? clash.other_row + '\0' : std::string{})};
     id.add(clash.table->id);
     id.add(static_cast<std::uint32_t>(clash.bit));
     id.add(in_order ? clash.winner.version : clash.loser.version);

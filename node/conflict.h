@@ -1,8 +1,9 @@
 // Conflicts: two edits that had not seen each other. The machine picks a winner so that all nodes show the same, and keeps the other
 // value in a row of table `conflict` until a person settles it.
 //
-// A conflict's id is the hash of (table, row, column, the two versions), so that two finders make one record. Conflict records are rows of
-// the unit of the row concerned and sync like any other; the engine's own tables have no conflicts.
+// A conflict's id is the hash of (table, row, column, the two versions, of a clash of unique values also the other row), so that two finders
+// make one record. Conflict records are rows of the unit of the row concerned and sync like any other; the engine's own tables have no
+// conflicts.
 #pragma once
 
 #include <cstdint>

@@ -72,7 +72,15 @@ Merge::Merge(ChangeLog& log, const Sender& sender)
 void Merge::take(const std::vector<Change>& changes)
 {
     if (!changes.empty()) replica_.merging();
-    for (const Change& change : changes) take_one(change);
+    // A row may come whole, ahead of the records that say whose edit it repeats or that the engine set a value aside: it is judged by them.
+    const auto is_record = [&](const Change& change) {
+        const TableInfo* table = replica_.catalog().table(change.table);
+        return !sender_.is_parent() && table != nullptr && table->model->engine;
+    };
+    for (const Change& change : changes)
+        if (is_record(change)) take_one(change);
+    for (const Change& change : changes)
+        if (!is_record(change)) take_one(change);
 }
 
 void Merge::take_one(const Change& change)

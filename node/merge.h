@@ -44,7 +44,7 @@ class Merge {
 public:
     Merge(ChangeLog& log, const Sender& sender);
 
-    /// Changes in the sender's log order.
+    /// Changes in the sender's log order. A child's records (conflicts, refusals) are taken before the rows they speak of.
     void take(const std::vector<Change>& changes);
     /// The parent was put back: what we had from beyond the place `common` of its log is ours to tell it again.
     void take_back(std::uint64_t common);

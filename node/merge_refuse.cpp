@@ -39,10 +39,12 @@ void Merge::refuse_row(const Hearing& hearing, LogRow& row, const std::vector<Fa
     for (const Entry& entry : change.entries)
         if (hearing.makes && (entry.mask & existence_bit) != 0) maker = entry.version.origin;
     std::uint64_t again = 0;
+    bool in_part = false;  // nothing stands here of some of it: a part of the row must never be brought back as the row
     for (const Entry& entry : change.entries) {
         for (std::uint64_t rest = entry.mask & hearing.fresh; rest != 0; rest &= rest - 1) {
             const int bit = std::countr_zero(rest);
             const LogEntry* holder = row.holder(bit);
+            in_part = in_part || (bit != 0 && holder == nullptr);
             if (bit != 0 && holder != nullptr && holder->version < entry.version) again |= std::uint64_t{1} << bit;
             const auto fault = std::find_if(faults.begin(), faults.end(), [&](const Fault& f) { return f.bit == bit; });
             const bool told = fault != faults.end();
@@ -58,6 +60,7 @@ void Merge::refuse_row(const Hearing& hearing, LogRow& row, const std::vector<Fa
     if (!known) row.set_unit(ours ? change.unit : sender_.unit);
     if (again != 0) row.put_own(again, gen);
     row.put_own(existence_bit, gen, true);
+    if (in_part && row.bare_gen(table) == 0) row.keep_only_existence();
     if (!known) store_.set_reason(table, row.row(), "gone");
     any_row_refused_ = true;
 }

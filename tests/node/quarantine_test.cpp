@@ -37,6 +37,101 @@ TEST_CASE("F70 what another tier decides is refused, kept with the reason, and g
     CHECK(look_at(*at.commune.replica).open_refusals == 2);
 }
 
+// Would catch a maker's move torn in two: the maker and its products go, and the certificate, which the mover could not have issued, stays behind.
+TEST_CASE("F72 who may move a maker moves the certificates under it, whoever issued them", "[quarantine][moves]")
+{
+    const std::string certificate = "01890000-0000-7000-8000-00000000000e";
+    FourTiers at;
+    at.world.child(at.district, "29341", "commune");
+    at.province.sql(
+        "INSERT INTO certificate (id, unit, product, star, issued_on, valid_from, valid_until, decision) VALUES ('" +
+        certificate + "', '29338', '" + at.product + "', 4, '2024-05-05', '2024-05-05', '2027-05-05', '12/QD')");
+    at.world.settle();
+    at.district.sql("UPDATE organization SET unit = '29341'; UPDATE product SET unit = '29341';"
+                    "UPDATE certificate SET unit = '29341'");
+    at.all_equal();
+    for (const auto& office : at.world.offices) {
+        INFO("office " << office->unit);
+        CHECK(office->one("SELECT count(*) FROM quarantine") == "0");
+        CHECK(office->one("SELECT group_concat(unit) FROM certificate") == (office->unit == "29338" ? "" : "29341"));
+    }
+    // The certificate's own words are the province's all the same, and no unit is reached that is not the mover's.
+    at.district.sql("UPDATE certificate SET unit = '29338', star = 5; UPDATE product SET unit = '29338';"
+                    "UPDATE organization SET unit = '29338'");
+    at.all_equal();
+    CHECK(at.centre.one("SELECT unit || star FROM certificate") == "293384");
+    CHECK(at.centre.one("SELECT group_concat(column_name) FROM quarantine") == "star");
+}
+
+// Would catch a row refused in part and brought back without that part: the two sides repeat themselves at each other for ever.
+TEST_CASE("F70 a row whose cells come before it, one of them refused, is refused whole and stays so", "[quarantine]")
+{
+    FourTiers at;
+    at.evaluate(at.province, "NULL");
+    look_at(*at.province.replica);                      // seals
+    at.province.sql("UPDATE evaluation SET star = 5");  // the centre's to give
+    look_at(*at.province.replica);
+    at.province.sql("UPDATE evaluation SET score = 60");
+    at.world.sync(at.district);
+    at.world.sync(at.commune);
+    at.commune.sql(
+        "DELETE FROM evaluation");  // not a commune's to say: the province writes existence again, last in its log
+    at.world.sync(at.commune);
+    at.world.sync(at.district);
+    REQUIRE(at.province.one("SELECT star || score FROM evaluation") == "560.0");
+    at.world.sync(at.province);
+    at.province.sql("INSERT INTO directive (unit, subject) VALUES ('84', 'x')");
+    at.all_equal();
+    for (const auto& office : at.world.offices) {
+        INFO("office " << office->unit);
+        CHECK(office->one("SELECT count(*) FROM evaluation") == "0");
+        CHECK(office->one("SELECT value ->> '$.star' FROM quarantine WHERE kind = 'create'") == "5");
+    }
+    CHECK(at.centre.one("SELECT count(*) FROM conflict") == "0");
+}
+
+// Would catch a record of a set-aside number that is taken for another clash of the same two versions, of one row only: the value vanishes.
+TEST_CASE("F84 a number is edited by two and claimed by another row in one breath: both clashes are kept",
+          "[quarantine]")
+{
+    FourTiers at;
+    const std::string other = "01890000-0000-7000-8000-00000000000f";
+    at.province.sql("INSERT INTO directive (id, unit, subject) VALUES ('" + directive + "', '84', 'một'), ('" + other +
+                    "', '84', 'hai')");
+    at.world.settle();
+    at.centre.clock->advance(10'000);
+    at.centre.sql("UPDATE directive SET number = '7' WHERE id = '" + directive + "'");
+    at.province.sql("UPDATE directive SET number = '9' WHERE id = '" + directive +
+                    "'; UPDATE directive SET number = '7' WHERE id = '" + other + "'");
+    at.all_equal();
+    for (Office* office : {&at.centre, &at.province})
+        CHECK(office->one("SELECT group_concat(kind) FROM (SELECT kind FROM conflict ORDER BY kind)") == "edit,unique");
+}
+
+// Would catch a value that the engine set aside, judged as its office's own wish because the row comes ahead of the record that says so.
+TEST_CASE("F70 a number set aside below is nobody's to refuse, though the row comes before the record", "[quarantine]")
+{
+    FourTiers at;
+    Office& second = at.world.child(at.province, "846", "district");
+    const auto issue = [](Office& office, const std::string& unit, const std::string& of) {
+        office.sql(
+            "INSERT INTO certificate (unit, product, star, number, issued_on, valid_from, valid_until) VALUES ('" +
+            unit + "', '" + of + "', 3, 'SỐ 1', '2024-05-05', '2024-05-05', '2027-05-05')");
+    };
+    issue(at.district, "29338", at.product);
+    second.sql("INSERT INTO organization (id, unit, name) VALUES ('" + at.evaluation +
+               "', '846', 'HTX');"
+               "INSERT INTO product (id, unit, organization, name) VALUES ('" +
+               directive + "', '846', '" + at.evaluation + "', 'Bưởi')");
+    issue(second, "846", directive);
+    at.world.sync(at.district);
+    at.world.sync(second);  // the province sets one aside
+    REQUIRE(at.province.one("SELECT count(number) || count(*) FROM certificate") == "12");
+    at.all_equal();
+    CHECK(at.centre.one("SELECT count(*) FROM quarantine") == "0");
+    CHECK(at.centre.one("SELECT count(number) || count(*) FROM certificate") == "12");
+}
+
 // Would catch a row that stays alive at its author's, or whose values are lost, when its making was refused.
 TEST_CASE("a row that may not be made is gone everywhere, with its values in the record", "[quarantine]")
 {
