@@ -55,7 +55,7 @@ void Replica::configure()
 {
     db_->defensive();
     db_->script("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA "
-                "cell_size_check = ON; PRAGMA mmap_size = 0;"
+                "cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA journal_size_limit = 8388608;"
                 "PRAGMA recursive_triggers = OFF; PRAGMA temp_store = MEMORY;");
     if (exhibit("ack-before-commit")) db_->script("PRAGMA synchronous = NORMAL");
 }

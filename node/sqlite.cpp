@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <unordered_map>
 
 #include "schema/base/check.h"
@@ -254,6 +255,7 @@ sqlite3_stmt* Connection::prepare(std::string_view sql)
 Query Connection::lease(std::string_view sql)
 {
     ready();
+    if (held_back_ >= most_held_back_ && sql.starts_with("BEGIN")) room_in_wal();
     auto found = cache_->by_text.find(sql);
     // A statement a mask: whoever varies masks must not fill our memory.
     if (found == cache_->by_text.end() && cache_->by_text.size() >= most_cached)
@@ -285,6 +287,7 @@ void Connection::give_back(sqlite3_stmt* statement)
 void Connection::script(std::string_view sql)
 {
     ready();
+    if (held_back_ >= most_held_back_ && sql.starts_with("BEGIN")) room_in_wal();
     const std::string text{sql};
     char* why = nullptr;
     const int code = sqlite3_exec(handle_, text.c_str(), nullptr, nullptr, &why);
@@ -335,8 +338,35 @@ int Connection::committed(void* self, sqlite3* handle, const char* name, int pag
 {
     auto& connection = *static_cast<Connection*>(self);
     if (pages < connection.checkpoint_pages_) return SQLITE_OK;
-    connection.note(sqlite3_wal_checkpoint_v2(handle, name, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr));
+    int all = 0;
+    int done = 0;
+    connection.note(sqlite3_wal_checkpoint_v2(handle, name, SQLITE_CHECKPOINT_PASSIVE, &all, &done));
+    connection.held_back_ = all - done;
     return SQLITE_OK;
+}
+
+/// The length of the WAL's file as it stands: what other processes left there, this one has not heard of.
+int Connection::pages_in_wal() const
+{
+    sqlite3_file* wal = nullptr;
+    sqlite3_int64 bytes = 0;
+    if (sqlite3_file_control(handle_, "main", SQLITE_FCNTL_JOURNAL_POINTER, &wal) != SQLITE_OK || wal == nullptr ||
+        wal->pMethods == nullptr || wal->pMethods->xFileSize(wal, &bytes) != SQLITE_OK)
+        return 0;
+    return static_cast<int>(std::min<sqlite3_int64>(bytes / 4096, INT_MAX - 1));
+}
+
+void Connection::room_in_wal()
+{
+    if (held_back_ == unknown) held_back_ = pages_in_wal();
+    if (held_back_ < most_held_back_) return;
+    int all = 0;
+    int done = 0;
+    note(sqlite3_wal_checkpoint_v2(handle_, "main", SQLITE_CHECKPOINT_PASSIVE, &all, &done));
+    held_back_ = all - done;
+    if (held_back_ >= most_held_back_)
+        throw Error(SQLITE_BUSY, "a program has been reading for too long: " + std::to_string(held_back_) +
+                                     " pages wait to be written back");
 }
 
 std::int64_t Connection::changes() const

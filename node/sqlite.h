@@ -9,6 +9,7 @@
 // from what the disk really holds. The connection checkpoints by itself, so as to hear of a sync that fails there.
 #pragma once
 
+#include <climits>
 #include <cstdint>
 #include <memory>
 #include <stdexcept>
@@ -129,6 +130,9 @@ public:
     void rollback_step() noexcept;
     /// Checkpoints once the WAL has so many pages.
     void checkpoint_every(int pages) { checkpoint_pages_ = pages; }
+    /// A reader that never ends keeps the WAL from being written back, and it would grow until the disk is full. Where it holds back so many
+    /// pages, no transaction begins (an Error that is_busy) until the reader has gone.
+    void hold_back_at_most(int pages) { most_held_back_ = pages; }
     /// Foreign keys violated so far in this transaction, none of them repaired.
     bool deferred_violations() const;
     void enable_triggers(bool on);
@@ -153,12 +157,17 @@ private:
     [[noreturn]] void fail(int code) const;
     void ready();
     void note(int code) const;
+    int pages_in_wal() const;
+    void room_in_wal();
     static int committed(void* self, sqlite3* handle, const char* name, int pages);
 
     struct Cache;
     sqlite3* handle_ = nullptr;
     std::unique_ptr<Cache> cache_;
     int checkpoint_pages_ = 1000;
+    int most_held_back_ = 16 << 10;  // 64 MiB
+    static constexpr int unknown = INT_MAX;
+    int held_back_ = unknown;  // pages that the last checkpoint could not write back
     mutable bool sync_failed_ = false;
     bool doomed_ = false;    // a savepoint could not be undone
     bool undo_due_ = false;  // nor could the transaction
