@@ -219,6 +219,9 @@ Text next_step_of(const Refusal& refusal)
     if (refusal.code == Errc::bad_value && detail.find("https://") != std::string::npos)
         return {"Chưa có TLS: dùng http:// với địa chỉ của chính máy này, như http://127.0.0.1:8080.",
                 "TLS is not there yet: use http:// with an address of this machine, such as http://127.0.0.1:8080."};
+    if (refusal.code == Errc::unknown_column && detail.find(".#") != std::string::npos)
+        return {"Cột này của phiên bản mới hơn: nâng cấp máy này rồi làm lại, hoặc giải quyết ở máy cấp trên.",
+                "That column is of a newer version: upgrade this node and try again, or settle it at a node above."};
     if (refusal.code == Errc::bad_value && detail.find("date") != std::string::npos)
         return {"Ngày viết dạng 2020-12-31.", "Dates look like 2020-12-31."};
     return {};

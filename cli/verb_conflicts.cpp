@@ -94,7 +94,7 @@ private:
         const std::string id = text_of(conflict, "row_id");
         auto table = records.table(text_of(conflict, "table_name"));
         Readable readable{&conflict, table ? *table : nullptr, id, {}, text_of(conflict, "other_row")};
-        for (const std::string& column : conflict_columns(conflict)) {
+        for (const std::string& column : conflict_columns(readable.table, conflict)) {
             const std::string label = table ? label_of(**table, column, context.language) : column;
             readable.column += (readable.column.empty() ? "" : ", ") + label;
         }
@@ -104,8 +104,11 @@ private:
         return readable;
     }
 
-    static std::string office(Replica& replica, const std::string& origin)
+    /// Whose edit one side is: as recorded, else as this node knows its neighbours; empty if unknown.
+    static std::string office(Replica& replica, const Row& conflict, const std::string& which)
     {
+        if (const Unit* unit = replica.units().find(text_of(conflict, which + "_unit"))) return unit->name;
+        const std::string origin = text_of(conflict, which + "_origin");
         const auto unit = unit_of_origin(replica, origin);
         const Unit* known = unit ? replica.units().find(*unit) : nullptr;
         return known != nullptr ? known->name : "";
@@ -114,7 +117,7 @@ private:
     static json::object side(Replica& replica, const Row& conflict, const std::string& which)
     {
         const std::string origin = text_of(conflict, which + "_origin");
-        const std::string name = office(replica, origin);
+        const std::string name = office(replica, conflict, which);
         return {{"value", to_json(conflict.value(which + "_value"))},
                 {"origin", origin},
                 {"office", name.empty() ? json::value(nullptr) : json::value(name)},
@@ -193,7 +196,7 @@ private:
         std::string value = "«" + printable(text_of(conflict, which + "_value")) + "»";
         if (deletion)
             value = winner ? context.text({"giữ dòng", "keep the row"}) : context.text({"xóa dòng", "remove the row"});
-        std::string where = office(replica, origin);
+        std::string where = office(replica, conflict, which);
         if (where.empty()) where = context.text({"máy {}", "node {}"}, {origin.substr(0, short_id)});
         const Text stands =
             settled ? Text{"đã dùng (winner)", "stood (winner)"} : Text{"đang dùng (winner)", "stands (winner)"};

@@ -164,7 +164,7 @@ private:
         if (kind == "create") return context.text({"dòng mới {}", "a new row {}"}, {text_of(record, "value")});
         auto table = records.table(text_of(record, "table_name"));
         std::string names;
-        for (const std::string& column : conflict_columns(record))
+        for (const std::string& column : conflict_columns(table ? *table : nullptr, record))
             names += (names.empty() ? "" : ", ") + (table ? label_of(**table, column, context.language) : column);
         return names + " = «" + text_of(record, "value") + "»";
     }

@@ -38,11 +38,13 @@ void close_record(Replica& replica, const std::string& id, const std::string& st
 }
 
 /// The columns and values of a record: a JSON object, or what one column or a group has.
-Result<Fields> fields_of(Replica& replica, const Row& record)
+Result<Fields> fields_of(Replica& replica, const TableInfo& table, const Row& record)
 {
     Fields fields;
     const std::string kind = text(record, "kind");
-    const std::vector<std::string> columns = conflict_columns(record);
+    const std::vector<std::string> columns = conflict_columns(&table, record);
+    if (!columns.empty() && columns[0].starts_with('#'))
+        return Refusal{Errc::unknown_column, table.name + "." + columns[0]};
     if (kind == "edit" && columns.size() == 1) {
         fields.emplace_back(columns[0], record.value("value"));
         return fields;
@@ -67,7 +69,7 @@ Status apply(Replica& replica, Records& records, const Row& record)
     const std::string kind = text(record, "kind");
     const std::string id = text(record, "row_id");
     if (kind == "delete") return records.erase(**table, id);
-    auto fields = fields_of(replica, record);
+    auto fields = fields_of(replica, **table, record);
     if (!fields) return fields.refusal();
     if (kind == "edit") return records.update(**table, id, *fields);
     fields->emplace_back("id", Value{id});

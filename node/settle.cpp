@@ -1,5 +1,8 @@
 #include "node/settle.h"
 
+#include <charconv>
+
+#include "node/conflict.h"
 #include "node/identity.h"
 #include "node/record_values.h"
 
@@ -64,7 +67,9 @@ private:
 
     Result<Fields> chosen(const TableInfo& table, const Row& conflict, const Choice& choice) const
     {
-        const std::vector<std::string> columns = conflict_columns(conflict);
+        const std::vector<std::string> columns = conflict_columns(&table, conflict);
+        if (columns.empty() || columns[0].starts_with('#'))
+            return Refusal{Errc::unknown_column, table.name + "." + (columns.empty() ? "" : columns[0])};
         const bool typed = choice.keep == Choice::Keep::value;
         Fields fields;
         if (columns.size() == 1 && !typed) {
@@ -122,10 +127,15 @@ Result<std::string> settle(Replica& replica, const std::string& today, std::stri
     return Settler(replica, today).settle(typed, choice);
 }
 
-std::vector<std::string> conflict_columns(const Row& conflict)
+std::vector<std::string> conflict_columns(const TableInfo* table, const Row& conflict)
 {
     std::vector<std::string> columns;
     std::string rest = value_text(conflict.value("column_name"));
+    if (rest.starts_with('#') && table != nullptr) {
+        int bit = 0;
+        std::from_chars(rest.data() + 1, rest.data() + rest.size(), bit);
+        if (bit > 0) rest = column_names(*table, bit);
+    }
     while (!rest.empty()) {
         const std::size_t comma = rest.find(',');
         columns.push_back(rest.substr(0, comma));
@@ -142,9 +152,8 @@ std::optional<std::string> unit_of_origin(Replica& replica, std::string_view ori
     auto query = replica.db().query("SELECT ref, unit FROM _neighbour WHERE lower(hex(node)) = ?", node);
     if (!query.step()) return std::nullopt;
     if (!query.is_null(1)) return query.text(1);
-    const Unit* own = query.integer(0) == 1 ? replica.units().find(state.unit) : nullptr;
-    if (own == nullptr || own->parent.empty()) return std::nullopt;
-    return own->parent;
+    if (query.integer(0) != 1 || state.parent_unit.empty()) return std::nullopt;
+    return state.parent_unit;
 }
 
 }  // namespace ocop

@@ -28,8 +28,9 @@ struct Choice {
 /// at a node above), and those of Records.
 Result<std::string> settle(Replica& replica, const std::string& today, std::string_view typed, const Choice& choice);
 
-/// The columns a conflict is about: one, or those of a group.
-std::vector<std::string> conflict_columns(const Row& conflict);
+/// The columns that a conflict or refusal is about: one, or those of a group. Recorded by a node whose model had no such column they are "#7";
+/// `table` (may be null) gives them their names where this node's model has them. What is still "#7" only a newer model knows.
+std::vector<std::string> conflict_columns(const TableInfo* table, const Row& conflict);
 
 /// The unit of the node that an origin ("node.incarnation") names: this one, its parent or a child; a node further away is
 /// not known here.

@@ -142,3 +142,27 @@ TEST_CASE("settle refuses bad input and changes nothing", "[cli][settle][bad-inp
     CHECK(refusal_code(low({"settle", clash_id, "--keep", "loser"})) == "OC-112");
     CHECK(low.one("SELECT state FROM conflict") == "open");
 }
+
+// Would catch a conflict about a newer model's column that is settled into nothing, or that stays a riddle after the upgrade.
+TEST_CASE("a conflict about a newer version's column waits for the upgrade, and is then settled by its name",
+          "[cli][settle]")
+{
+    Clashing office;
+    SECTION("this version does not know the column")
+    {
+        make_clash(office, "edit", row_a, "'#61'", "NULL", "'1', '2'");
+        const std::string before = office.everything();
+        const Ran refused = office({"settle", clash_id, "--keep", "loser"});
+        CHECK(refusal_code(refused) == "OC-103");
+        CHECK(refused.says("upgrade this node"));
+        CHECK(office.everything() == before);
+        CHECK(office({"conflicts"}).says("#61"));
+    }
+    SECTION("this version knows it")
+    {
+        const std::string bit = std::to_string(ocop::ocop_model().table("organization")->column("phone")->bit);
+        make_clash(office, "edit", row_a, "'#" + bit + "'", "NULL", "'1', '2'");
+        CHECK(office({"settle", clash_id, "--keep", "loser"}).code == exit_ok);
+        CHECK(office.of(row_a, "phone") == "2");
+    }
+}
