@@ -131,7 +131,7 @@ std::uint64_t Merge::fresh_bits(const TableInfo& table, const LogRow& row, const
 }
 
 /// What we or an office above us wrote in what a life of ours has lost. A child could forge it; only one whose parent was put back, and the
-/// forgery is refused by the office it names.
+/// forgery is refused by the office it names. Who is not known any more and writes in a child's rows is above us: the root knows all of those.
 bool Merge::is_lost_word(const Entry& entry) const
 {
     const State& state = replica_.state();
@@ -140,7 +140,8 @@ bool Merge::is_lost_word(const Entry& entry) const
     if (origin.node == state.self.node) return true;
     if (!entry.back && !entry.echo) return false;
     const std::string author = log_.unit_of(origin);
-    return !author.empty() && author != state.unit && replica_.units().is_within(state.unit, author);
+    if (author.empty()) return entry.back && state.parent.has_value();
+    return author != state.unit && replica_.units().is_within(state.unit, author);
 }
 
 /// Bits that were heard before, or came from here, and yet have nothing here: they fill what is missing only where they may.

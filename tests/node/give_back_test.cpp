@@ -52,6 +52,25 @@ TEST_CASE("F21 a restored office takes back what it and those above it had writt
     CHECK(at.district.one("SELECT phone FROM organization") == "1");
 }
 
+// Would catch a row refused because its name was given by an office of which the restored one knows nothing any more.
+TEST_CASE("F21 a restored office takes back the word of a superior it has yet to meet again", "[lives][quarantine]")
+{
+    const bool seen = GENERATE(true, false);
+    Tiers at;
+    const std::string backup = image_of(*at.district.replica);
+    at.commune.sql("INSERT INTO organization (unit, name) VALUES ('29338', 'hai')");
+    at.world.settle();
+    at.province.sql("UPDATE organization SET name = 'ba' WHERE name = 'hai'");  // its first word ever
+    at.world.settle();
+    at.commune.sql("UPDATE organization SET phone = '1' WHERE name = 'ba'");
+    put_back(*at.district.replica, backup);
+    if (seen) notice_rewind(*at.district.replica);
+    at.all_equal();
+    CHECK(at.refusals() == "0 0 0 0 ");
+    for (const auto& office : at.world.offices)
+        CHECK(office->one("SELECT name || phone FROM organization WHERE name <> 'HTX'") == "ba1");
+}
+
 // Would catch a child that gets past its parent's judgement by saying that the parent wrote it.
 TEST_CASE("F70 a forged echo, or a forged giving back, makes no row and fills no value", "[quarantine]")
 {
