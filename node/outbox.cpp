@@ -23,6 +23,13 @@ std::size_t size_of(const Change& change)
     return bytes;
 }
 
+std::uint64_t mask_of(const Change& change)
+{
+    std::uint64_t mask = 0;
+    for (const Entry& entry : change.entries) mask |= entry.mask;
+    return mask;
+}
+
 class Reader {
 public:
     Reader(ChangeLog& log, const Reading& reading)
@@ -47,9 +54,10 @@ public:
             if (full(*table)) return {std::move(changes_), std::move(origin_units_), bytes_, top_, false};
             changes_.push_back(say == Say::away ? away(*table, row, entries.natural(0))
                                                 : change_of(*table, row, entries, say));
-            for (const Entry& entry : changes_.back().entries) name_unit(entry.version.origin);
-            bytes_ += size_of(changes_.back());
+            count_last();
             top_ = entries.natural(0);
+            if (reading_.reader == via_parent && say == Say::entry && changes_.back().entries.back().lsn > top_)
+                add_records(*table, row);
             if (!table->model->engine) ++domain_;
         }
         return {std::move(changes_), std::move(origin_units_), bytes_, replica_.state().lsn, true};
@@ -131,6 +139,43 @@ private:
         return domain_ >= reading_.entries && !table.model->engine;
     }
 
+    void count_last()
+    {
+        for (const Entry& entry : changes_.back().entries) name_unit(entry.version.origin);
+        bytes_ += size_of(changes_.back());
+    }
+
+    /// A row that goes whole, ahead, is judged by whoever takes it: it goes with the records that say whose edit some of it repeats, or that
+    /// the engine set a value aside, so far as there is room. They come again in their place.
+    void add_records(const TableInfo& table, const std::string& row)
+    {
+        if (table.model->engine) return;
+        for (const char* name : {"conflict", "quarantine"}) {
+            const TableInfo* records = replica_.catalog().table(std::string_view{name});
+            if (records == nullptr) continue;
+            auto found = replica_.db().query("SELECT id FROM " + records->name + " WHERE table_name = ? AND row_id = ?",
+                                             table.name, row);
+            while (found.step() && bytes_ < reading_.bytes) add_record(*records, found.text(0));
+        }
+    }
+
+    void add_record(const TableInfo& records, const std::string& id)
+    {
+        const LogRow record = log_.row(records.id, id);
+        if (!record.live() || record.existence()->lsn <= top_ || told_.count({id, records.id}) != 0) return;
+        if (held_.count({id, records.id}) != 0 || !visible(records, log_.unit_ref(record.unit()))) return;
+        if (kin_.has(record.existence()->via, record.existence()->via_lsn)) return;
+        Change change;
+        change.table = records.id;
+        change.row = id;
+        change.unit = record.unit();
+        told_.insert({id, records.id});
+        add_whole_row(change, 0, false);
+        change.cells = store_.read(records, id, mask_of(change));
+        changes_.push_back(std::move(change));
+        count_last();
+    }
+
     bool visible(const TableInfo& table, std::int64_t unit_ref)
     {
         const auto known = visible_.find({unit_ref, table.id});
@@ -167,9 +212,7 @@ private:
             told_.insert({row, table.id});
             add_whole_row(change, heard, say == Say::again);
         }
-        std::uint64_t mask = 0;
-        for (const Entry& entry : change.entries) mask |= entry.mask;
-        change.cells = store_.read(table, row, mask);
+        change.cells = store_.read(table, row, mask_of(change));
         return change;
     }
 

@@ -1,5 +1,6 @@
 // The outbox is no queue: what a neighbour has not read is simply the log above its cursor, filtered by where entries came from and by
-// scope. One entry is one change; an entry of a row's existence carries the whole row, whose other entries are then not repeated.
+// scope. One entry is one change; an entry of a row's existence carries the whole row, whose other entries are then not repeated. Going up, a
+// row with entries beyond that place takes its conflict and quarantine records along: its parent judges it by them.
 #pragma once
 
 #include <cstddef>
