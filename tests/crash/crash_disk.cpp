@@ -45,6 +45,7 @@ bool CrashDisk::fails(bool writes)
 {
     if (fault.kind == DiskFault::Kind::none) return false;
     ++operations;
+    if (at_operation) at_operation();
     const bool due = fault.for_ever ? operations >= fault.at : operations == fault.at;
     if (!due || (fault.kind != DiskFault::Kind::io_error && !writes)) return false;
     hit = true;

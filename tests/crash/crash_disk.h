@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -69,9 +70,10 @@ public:
     /// True: the operation that begins now shall fail.
     bool fails(bool writes);
     DiskFault fault;
-    std::uint64_t operations = 0;  // counted for faults
-    bool hit = false;              // a fault has happened
-    std::string unsynced;          // the file whose sync failed, or which could not be removed for good
+    std::function<void()> at_operation;  // called before each that is counted
+    std::uint64_t operations = 0;        // counted for faults
+    bool hit = false;                    // a fault has happened
+    std::string unsynced;                // the file whose sync failed, or which could not be removed for good
 
     /// Everything as the operating system has it.
     Image image() const;

@@ -1,9 +1,9 @@
 // Cuts the power, fails the disk and fails memory at sampled or all points of every scenario. './run crash' builds and calls it.
 //
 //     crash_tool [--points N] [--seed S] [--jobs J] [--only SCENARIO] [--kind power|disk|memory|every-allocation]
-//     crash_tool --seed S --only SCENARIO --kind 'io_error once' --at N --point P     one power cut or disk error again
+//     crash_tool --seed S --only SCENARIO --kind 'io_error once' --at N --point P     one point again
 //
-// Half of the points are power cuts, a quarter disk errors, a quarter failing allocations. With every-allocation nothing is sampled: in each
+// Three quarters of the points are power cuts, an eighth disk errors, an eighth failing allocations. With every-allocation nothing is sampled: in each
 // scenario that begins by opening, every allocation fails once; those of the openings, the same in all, in the first scenario only. Ends with 1
 // if any point failed; the line of a failing point names all that is needed to see it again.
 #include <malloc.h>
@@ -13,13 +13,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <new>
+#include <numeric>
 
 #include "tests/crash/crash_vfs.h"
+#include "tests/crash/known_states.h"
 #include "tests/crash/pool_memory.h"
 #include "tests/crash/trial.h"
 #include "tests/support/stock.h"
@@ -124,7 +127,7 @@ struct Options {
 /// Shared by the processes at work.
 struct Account {
     struct Worker {
-        std::uint64_t power, nested, converged, repeated, disk, memory, failures;
+        std::uint64_t power, nested, converged, repeated, same, disk, memory, failures;
         char at[400];  // what it is doing, in case it never says more
     } workers[64];
 };
@@ -155,23 +158,26 @@ public:
                 tell(error.what());
             }
         }
-        if (options_.point != 0) return again(trials);
+        if (options_.point != 0) {
+            if (options_.kind.find("memory") != std::string::npos) install_failing_memory();
+            return again(trials);
+        }
         const bool all = options_.kind.empty();
-        const std::uint64_t quarter = all ? options_.points / 4 : options_.points;
-        if (all || options_.kind == "power") power(trials, all ? 2 * quarter : quarter);
-        if (all || options_.kind == "disk") disk(trials, quarter);
+        const std::uint64_t some = all ? options_.points / 8 : options_.points;
+        if (all || options_.kind == "power") power(trials, all ? 6 * some : some);
+        if (all || options_.kind == "disk") disk(trials, some);
         if (!all && options_.kind != "memory" && options_.kind != "every-allocation") return;
         install_failing_memory();
         if (options_.kind == "every-allocation")
             every_allocation(trials);
         else
-            memory(trials, quarter);
+            memory(trials, some);
     }
 
 private:
     using Trials = std::vector<std::unique_ptr<Trial>>;
 
-    /// One power cut or disk error, as the line of a failure names it.
+    /// One point, as the line of a failure names it.
     void again(Trials& trials)
     {
         for (const auto& trial : trials) {
@@ -184,6 +190,11 @@ private:
                 if (options_.kind != name_of(kind)) continue;
                 tell(trial->failing_disk({kind.kind, options_.at, kind.for_ever}, options_.point));
             }
+            if (options_.kind.find("memory") == std::string::npos) continue;
+            FailingMemory fault = memory_of(options_.kind.starts_with("our") ? both[0] : both[1]);
+            fault.at = options_.at;
+            fault.for_ever = options_.kind.find("for ever") != std::string::npos;
+            tell(trial->failing_memory_at(fault, options_.point, options_.kind.ends_with("opened")));
         }
     }
 
@@ -233,8 +244,8 @@ private:
     {
         std::uint64_t places = 0;
         for (const auto& trial : trials) places += trial->operations() + 1;
-        // A point is cut again, in its recovery, with one chance in four.
-        const double share = static_cast<double>(points) / (1.25 * static_cast<double>(places));
+        // A point is cut again, in its recovery, with one chance in eight.
+        const double share = static_cast<double>(points) / (1.125 * static_cast<double>(places));
         PowerCount count;
         for (std::size_t i = 0; i < trials.size(); ++i) {
             sweep(trials[i]->operations() + 1, share, i, [&](std::uint64_t at, std::uint64_t seed) {
@@ -244,70 +255,56 @@ private:
                 account_.nested = count.nested;
                 account_.converged = count.converged;
                 account_.repeated = count.repeated;
+                account_.same = count.same;
             });
-        }
-    }
-
-    template <class Fault, class Try>
-    void faults(Trials& trials, std::uint64_t points, const std::vector<Fault>& kinds, std::uint64_t salt,
-                Try&& attempt)
-    {
-        std::vector<std::uint64_t> places;
-        std::uint64_t sum = 0;
-        for (const auto& trial : trials) {
-            for (const Fault& kind : kinds) {
-                say(trial->name(), "counting", 0, 0);
-                places.push_back(trial->places(kind));
-                sum += places.back();
-            }
-        }
-        const double share = std::min(1.0, static_cast<double>(points) / static_cast<double>(sum));
-        std::size_t next = 0;
-        for (const auto& trial : trials) {
-            for (const Fault& kind : kinds) {
-                sweep(places[next], share, salt + next, [&](std::uint64_t at, std::uint64_t seed) {
-                    Fault fault = kind;
-                    fault.at = at + 1;
-                    attempt(*trial, fault, seed);
-                });
-                ++next;
-            }
         }
     }
 
     void disk(Trials& trials, std::uint64_t points)
     {
-        faults(trials, points, disk_faults(), 100'000, [&](Trial& trial, const DiskFault& fault, std::uint64_t seed) {
-            const std::string kind = name_of(fault);
-            say(trial.name(), kind.c_str(), fault.at, seed);
-            ++account_.disk;
-            tell(trial.failing_disk(fault, seed));
+        const std::vector<DiskFault> kinds = disk_faults();
+        const auto places = counted(trials, [](Trial& trial) {
+            return trial.places(DiskFault{DiskFault::Kind::io_error, 0, false});
         });
+        const double share = share_of(points, kinds.size() * sum_of(places));
+        for (std::size_t i = 0; i < trials.size(); ++i) {
+            Trial& trial = *trials[i];
+            auto forks = planned(places[i], kinds.size(), share, 100'000 + i, [&](const PlannedFault& fault) {
+                say(trial.name(), name_of(kinds[fault.kind]).c_str(), fault.at, fault.seed);
+                ++account_.disk;
+            });
+            trial.failing_disks(kinds, forks);
+        }
     }
 
     void memory(Trials& trials, std::uint64_t points)
     {
-        std::vector<FailingMemory> kinds;
-        for (const auto whose : {FailingMemory::Whose::ours, FailingMemory::Whose::sqlite}) {
-            for (const bool for_ever : {false, true}) {
-                FailingMemory kind;
-                kind.whose = whose;
-                kind.for_ever = for_ever;
-                kinds.push_back(kind);
+        std::vector<std::uint64_t> places;
+        for (const auto whose : both) {
+            const auto some = counted(trials, [&](Trial& trial) { return trial.places(memory_of(whose)); });
+            places.insert(places.end(), some.begin(), some.end());
+        }
+        const double share = share_of(points, 2 * sum_of(places));
+        std::size_t next = 0;
+        for (const auto whose : both) {
+            for (const auto& trial : trials) {
+                allocations(*trial, whose, false, places[next], 2, share, 200'000 + next);
+                ++next;
             }
         }
-        faults(trials, points, kinds, 200'000, [&](Trial& trial, const FailingMemory& fault, std::uint64_t seed) {
-            allocation(trial, fault, seed, false);
-        });
     }
 
-    void allocation(Trial& trial, const FailingMemory& fault, std::uint64_t seed, bool opened)
+    /// `kinds`: once, or once and for ever.
+    void allocations(Trial& trial, FailingMemory::Whose whose, bool opened, std::uint64_t places, std::size_t kinds,
+                     double share, std::uint64_t salt)
     {
-        const std::string kind = std::string{fault.whose == FailingMemory::Whose::ours ? "our" : "SQLite's"} +
-                                 " memory" + (fault.for_ever ? " for ever" : " once") + (opened ? ", opened" : "");
-        say(trial.name(), kind.c_str(), fault.at, seed);
-        ++account_.memory;
-        tell(trial.failing_memory_at(fault, seed, opened));
+        auto forks = planned(places, kinds, share, salt, [&](const PlannedFault& fault) {
+            const std::string kind = std::string{whose == FailingMemory::Whose::ours ? "our" : "SQLite's"} + " memory" +
+                                     (fault.kind == 1 ? " for ever" : " once") + (opened ? ", opened" : "");
+            say(trial.name(), kind.c_str(), fault.at, fault.seed);
+            ++account_.memory;
+        });
+        trial.failing_memories(whose, forks, opened);
     }
 
     /// The openings come last: they are the longest.
@@ -318,31 +315,60 @@ private:
             if (trial->begins_by_opening()) plan.emplace_back(trial.get(), true);
         if (!plan.empty()) plan.emplace_back(plan.front().first, false);
         std::vector<std::uint64_t> places;
-        std::uint64_t sum = 0;
-        const auto both = {FailingMemory::Whose::ours, FailingMemory::Whose::sqlite};
-        for (const auto& [trial, opened] : plan) {
-            for (const auto whose : both) {
-                FailingMemory fault;
-                fault.whose = whose;
-                places.push_back(trial->places(fault, opened));
-                sum += places.back();
-            }
-        }
-        if (number_ == 0) inform("in all", sum);
+        for (const auto& [trial, opened] : plan)
+            for (const auto whose : both) places.push_back(trial->places(memory_of(whose), opened));
+        if (number_ == 0) inform("in all", sum_of(places));
         std::size_t next = 0;
         for (const auto& [trial, opened] : plan) {
             for (const auto whose : both) {
-                sweep(places[next], 1, 300'000 + next, [&, trial = trial, opened = opened](auto at, auto seed) {
-                    FailingMemory fault;
-                    fault.whose = whose;
-                    fault.at = at + 1;
-                    allocation(*trial, fault, seed, opened);
-                });
+                allocations(*trial, whose, opened, places[next], 1, 1, 300'000 + next);
                 ++next;
             }
             if (number_ == 0)
                 inform(trial->name() + (opened ? "" : ", from the opening on"), places[next - 2] + places[next - 1]);
         }
+    }
+
+    static constexpr std::array both{FailingMemory::Whose::ours, FailingMemory::Whose::sqlite};
+
+    static FailingMemory memory_of(FailingMemory::Whose whose)
+    {
+        FailingMemory fault;
+        fault.whose = whose;
+        return fault;
+    }
+
+    static std::uint64_t sum_of(const std::vector<std::uint64_t>& counts)
+    {
+        return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
+    }
+
+    static double share_of(std::uint64_t points, std::uint64_t places)
+    {
+        return std::min(1.0, static_cast<double>(points) / static_cast<double>(std::max<std::uint64_t>(1, places)));
+    }
+
+    template <class Count>
+    std::vector<std::uint64_t> counted(Trials& trials, Count&& count)
+    {
+        std::vector<std::uint64_t> places;
+        for (const auto& trial : trials) {
+            say(trial->name(), "counting", 0, 0);
+            places.push_back(count(*trial));
+        }
+        return places;
+    }
+
+    /// The faults of this process at places 1 to `places`.
+    template <class Begin>
+    Forks planned(std::uint64_t places, std::size_t kinds, double share, std::uint64_t salt, Begin begin)
+    {
+        std::vector<PlannedFault> plan;
+        for (std::size_t kind = 0; kind < kinds; ++kind)
+            sweep(places, share, salt * 10 + kind, [&](std::uint64_t place, std::uint64_t seed) {
+                plan.push_back({place + 1, seed, kind});
+            });
+        return Forks{std::move(plan), begin, [this](const PlannedFault&, const std::string& bad) { tell(bad); }};
     }
 
     static void inform(const std::string& what, std::uint64_t allocations)
@@ -405,6 +431,7 @@ int main(int count, char** words)
     const auto begun = std::chrono::steady_clock::now();
     void* shared = mmap(nullptr, sizeof(Account), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     auto& account = *static_cast<Account*>(shared);
+    share_known_states();
     std::vector<pid_t> children;
     for (int i = 0; i < options.jobs; ++i) {
         const pid_t child = fork();
@@ -427,6 +454,7 @@ int main(int count, char** words)
         sum.nested += one.nested;
         sum.converged += one.converged;
         sum.repeated += one.repeated;
+        sum.same += one.same;
         sum.disk += one.disk;
         sum.memory += one.memory;
         sum.failures += one.failures;
@@ -437,11 +465,12 @@ int main(int count, char** words)
     const auto number = [](std::uint64_t value) { return static_cast<unsigned long long>(value); };
     const std::uint64_t points = sum.power + sum.disk + sum.memory;
     std::printf("crash: seed %llu: %llu power cuts (%llu of them in a recovery, %llu taken on to convergence, %llu "
-                "found the bytes of an earlier one), %llu disk errors, %llu failed allocations; %llu points in %.1f s "
+                "found the bytes of an earlier one, %llu its database), %llu disk errors, %llu failed allocations; "
+                "%llu points in %.1f s "
                 "with %d processes (%.0f/s); %llu failed\n",
                 number(options.seed), number(sum.power), number(sum.nested), number(sum.converged),
-                number(sum.repeated), number(sum.disk), number(sum.memory), number(points), seconds, options.jobs,
-                static_cast<double>(points) / seconds, number(sum.failures));
+                number(sum.repeated), number(sum.same), number(sum.disk), number(sum.memory), number(points), seconds,
+                options.jobs, static_cast<double>(points) / seconds, number(sum.failures));
     // For ./run crash --ledger.
     std::printf("ledger: seeds 1; crash points %llu; CPU-hours %.2f; failures %llu\n", number(points),
                 static_cast<double>(used.ru_utime.tv_sec + used.ru_stime.tv_sec) / 3600, number(sum.failures));

@@ -262,14 +262,16 @@ sqlite3_vfs vfs = {
 
 }  // namespace
 
-void use_crash_disk(CrashDisk* disk)
+CrashDisk* use_crash_disk(CrashDisk* disk)
 {
+    CrashDisk* const before = current;
     if (disk == nullptr)
         sqlite3_vfs_unregister(&vfs);
     else if (current == nullptr)
         sqlite3_vfs_register(&vfs, 1);
     current = disk;
     use_disk(disk);
+    return before;
 }
 
 void seed_sqlite(std::uint64_t seed)

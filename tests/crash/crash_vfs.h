@@ -6,8 +6,8 @@
 namespace ocop::test {
 
 /// From now on all files of SQLite and of node/os/files.h are on this disk. Connections still open keep theirs. Null: the
-/// machine's own again.
-void use_crash_disk(CrashDisk* disk);
+/// machine's own again. Returns the one before.
+CrashDisk* use_crash_disk(CrashDisk* disk);
 
 /// SQLite's chance, which keys the WAL and makes ids, begins anew.
 void seed_sqlite(std::uint64_t seed);

@@ -16,6 +16,8 @@ struct FailingMemory {
 };
 
 inline FailingMemory failing_memory;
+/// Called, disarmed, before each allocation that is counted.
+inline void (*at_allocation)() = nullptr;
 
 /// True: the allocation that begins now shall fail.
 inline bool memory_fails(FailingMemory::Whose whose)
@@ -23,6 +25,11 @@ inline bool memory_fails(FailingMemory::Whose whose)
     FailingMemory& memory = failing_memory;
     if (!memory.armed || memory.whose != whose) return false;
     ++memory.count;
+    if (at_allocation != nullptr) {
+        memory.armed = false;
+        at_allocation();
+        memory.armed = true;
+    }
     if (memory.for_ever ? memory.count < memory.at : memory.count != memory.at) return false;
     memory.hit = true;
     return true;

@@ -1,6 +1,7 @@
 #include "tests/crash/pool_memory.h"
 
 #include <sqlite3.h>
+#include <sys/mman.h>
 
 #include <algorithm>
 #include <array>
@@ -38,6 +39,8 @@ struct Free {
 std::array<Free*, classes> kept{};
 char* fresh = nullptr;
 std::size_t left = 0;
+char* own = nullptr;  // of a copy of the process
+constexpr std::size_t own_size = std::size_t{1} << 30;
 
 std::size_t& size_at(void* piece)
 {
@@ -77,6 +80,7 @@ void give(void* piece)
         std::free(static_cast<char*>(piece) - header);
         return;
     }
+    if (own != nullptr && (piece < own || piece >= own + own_size)) return;
     auto* free = static_cast<Free*>(piece);
     Free*& list = kept[class_of(size_at(piece))];
     free->next = list;
@@ -122,6 +126,16 @@ void use_pool_memory()
     if (watched) return;
     sqlite3_mem_methods ours{take, give, resize, size_of, rounded, begin, end, nullptr};
     sqlite3_config(SQLITE_CONFIG_MALLOC, &ours);
+}
+
+void leave_shared_pieces()
+{
+    void* room = mmap(nullptr, own_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (room == MAP_FAILED) return;
+    madvise(room, own_size, MADV_HUGEPAGE);
+    kept = {};
+    own = fresh = static_cast<char*>(room);
+    left = own_size;
 }
 
 }  // namespace ocop::test

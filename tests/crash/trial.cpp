@@ -3,13 +3,18 @@
 #include <algorithm>
 
 #include "tests/crash/crash_vfs.h"
+#include "tests/crash/known_states.h"
+#include "tests/crash/recovered.h"
 
 namespace ocop::test {
 
 namespace {
 
-constexpr int deepest_cut = 3;       // a cut, and cuts within the recovery from it
-constexpr std::uint64_t one_in = 4;  // points taken on to convergence, and points cut again
+constexpr int deepest_cut = 3;  // a cut, and cuts within the recovery from it
+// Points cut again; points taken on to convergence, of those that found a state not met before, and of the others.
+constexpr std::uint64_t one_cut_in = 8, one_new_in = 4, one_known_in = 256;
+// After a fault a state is new more often: whoever tries again draws other ids.
+constexpr std::uint64_t one_after_fault_in = 16;
 
 /// Refusals that would send a person the wrong way: the machine failed, not the file.
 bool misleading(Errc code)
@@ -18,19 +23,29 @@ bool misleading(Errc code)
            code == Errc::malformed;
 }
 
-std::uint64_t hash_of(const Image& image, const std::vector<std::uint64_t>& prints, bool any)
-{
-    std::uint64_t sum = any ? 1 : 2;
-    const auto add = [&](std::uint64_t value) {
-        sum = (sum ^ value) * 0xff51afd7ed558ccd;
-        sum ^= sum >> 31;
-    };
-    for (const auto& [path, content] : image) {
-        add(std::hash<std::string>{}(path));
-        add(content.hash());
+class Hash {
+public:
+    void add(std::uint64_t value)
+    {
+        sum_ = (sum_ ^ value) * 0xff51afd7ed558ccd;
+        sum_ ^= sum_ >> 31;
     }
-    for (const std::uint64_t print : prints) add(print);
-    return sum;
+    void add(const std::string& text) { add(std::hash<std::string>{}(text)); }
+    std::uint64_t sum() const { return sum_ | 1; }
+
+private:
+    std::uint64_t sum_ = 1;
+};
+
+std::uint64_t hash_of(const Image& image, std::uint64_t lawful)
+{
+    Hash hash;
+    hash.add(lawful);
+    for (const auto& [path, content] : image) {
+        hash.add(path);
+        hash.add(content.hash());
+    }
+    return hash.sum();
 }
 
 }  // namespace
@@ -120,54 +135,122 @@ std::string Trial::begin_again(Stage& stage)
     return complaint_of(stage.at(scenario_.victim));
 }
 
+/// What is found after SQLite's own recovery: the database as one file, the other files of the victim, and what is lawful there. All that a
+/// judgement of the victim alone depends on.
+std::uint64_t Trial::state_of(const Image& image, std::uint64_t lawful) const
+{
+    const std::string database = victim_ + "/replica.db";
+    const auto content = recovered(image, database);
+    if (!content) return 0;
+    Hash hash;
+    hash.add(lawful);
+    hash.add(content->hash());
+    for (const auto& [path, other] : image) {
+        if (!path.starts_with(victim_) || path.starts_with(database)) continue;
+        hash.add(path.substr(victim_.size()));
+        hash.add(other.hash());
+    }
+    return hash.sum();
+}
+
 std::string Trial::judge(const Image& image, const std::vector<std::uint64_t>& prints, bool any, const Mark& last,
                          SeededRandom& random, int depth, PowerCount& count)
 {
     ++count.points;
     const std::uint64_t seed = random.next();
-    const bool again = depth < deepest_cut && random.below(one_in) == 0;
-    const bool on = random.below(one_in) == 0;
-    const std::uint64_t state = hash_of(image, prints, any);
-    // The very bytes of an earlier point, and nothing more asked of them: the answer is known.
-    if (!again && !on && judged_.contains(state)) {
+    const bool again = depth < deepest_cut && random.below(one_cut_in) == 0;
+    const std::size_t lot = random.below(one_known_in);
+    Hash lawful;
+    lawful.add(any ? 1 : 2);
+    for (const std::uint64_t print : prints) lawful.add(print);
+    // The very bytes of an earlier point, or the very database once SQLite has recovered it, and nothing more asked: the answer is known.
+    const std::uint64_t bytes = hash_of(image, lawful.sum());
+    if (!again && lot != 0 && is_known(bytes)) {
         ++count.repeated;
         return {};
     }
-    CrashDisk disk{image};
-    Stage stage{disk, home_, seed};
+    const std::uint64_t state = state_of(image, lawful.sum());
+    const bool met = state != 0 && is_known(state);
+    if (!again && lot != 0 && met) {
+        ++count.same;
+        now_known(bytes);
+        return {};
+    }
+    const bool after_fault = depth == deepest_cut;
+    const bool on = lot < (met ? 1 : one_known_in / (after_fault ? one_after_fault_in : one_new_in));
+    std::string bad = found_sound({image, prints, any, met, again, on, seed, depth}, last, random, count);
+    if (!bad.empty()) return bad;
+    now_known(bytes);
+    if (state != 0) now_known(state);
+    return {};
+}
+
+namespace {
+
+/// A copy of the process that is about to end does not tidy up: that cost a sixth of its time.
+struct Left {
+    std::unique_ptr<CrashDisk> disk;
+    std::unique_ptr<Stage> stage;
+    bool for_ever;
+    ~Left()
+    {
+        if (!for_ever) return;
+        (void)stage.release();
+        (void)disk.release();
+    }
+};
+
+}  // namespace
+
+/// The product opens what is left.
+std::string Trial::found_sound(const Found& found, const Mark& last, SeededRandom& random, PowerCount& count)
+{
+    Left left{std::make_unique<CrashDisk>(found.image), nullptr, in_copy_};
+    CrashDisk& disk = *left.disk;
+    left.stage = std::make_unique<Stage>(disk, home_, found.seed);
+    Stage& stage = *left.stage;
     stage.letters = last.letters;
     const int victim = scenario_.victim;
     try {
         if (!stage.exists(victim)) return last.there ? "the database is gone" : begin_again(stage);
         if (!disk.find(victim_ + "/node.key")) return "a node without its key";
         const std::uint64_t print = fingerprint(stage.at(victim).db());
-        if (!any && std::find(prints.begin(), prints.end(), print) == prints.end())
+        if (!found.any && std::find(found.prints.begin(), found.prints.end(), print) == found.prints.end())
             return "what is found is neither what was promised last nor what was under way";
-        if (auto bad = complaint_of(stage.at(victim)); !bad.empty()) return bad;
-        const std::size_t verified = disk.trace().size();
-        judged_.insert(state);
-        std::uint64_t later = 0;
-        if (again) {
-            later = fingerprint(stage.at(victim).db());
+        if (!found.met)
+            if (auto bad = complaint_of(stage.at(victim)); !bad.empty()) return bad;
+        if (found.again) {
+            const std::size_t verified = disk.trace().size();
+            const std::uint64_t later = found.met ? print : fingerprint(stage.at(victim).db());
             stage.close(victim);
-            PowerCut second{disk, victim_};
-            const std::size_t at = random.below(disk.trace().size() + 1);
-            second.walk_to(at);
-            ++count.nested;
-            Mark then = last;
-            then.there = true;
-            const Image left = second.sample(random);
-            const std::vector<std::uint64_t> expected = at >= verified ? std::vector{later} : std::vector{print, later};
-            if (auto bad = judge(left, expected, any && at < verified, then, random, depth + 1, count); !bad.empty())
-                return "cut again in the recovery, at " + std::to_string(at) + ": " + bad;
+            const Recovery recovery{disk, verified, print, later};
+            if (auto bad = cut_again(recovery, found, last, random, count); !bad.empty()) return bad;
             use_crash_disk(&disk);
         }
-        if (!on) return {};
+        if (!found.on) return {};
         ++count.converged;
         return converge(stage);
     } catch (const std::exception& error) {
         return error.what();
     }
+}
+
+/// A cut in the recovery from a cut: while it opened, was verified (which may seal) or was closed.
+std::string Trial::cut_again(const Recovery& recovery, const Found& found, const Mark& last, SeededRandom& random,
+                             PowerCount& count)
+{
+    PowerCut second{recovery.disk, victim_};
+    const std::size_t at = random.below(recovery.disk.trace().size() + 1);
+    second.walk_to(at);
+    ++count.nested;
+    Mark then = last;
+    then.there = true;
+    const bool after = at >= recovery.verified;
+    const auto expected =
+        after ? std::vector{recovery.verified_print} : std::vector{recovery.print, recovery.verified_print};
+    const std::string bad =
+        judge(second.sample(random), expected, found.any && !after, then, random, found.depth + 1, count);
+    return bad.empty() ? bad : "cut again in the recovery, at " + std::to_string(at) + ": " + bad;
 }
 
 // ---- faults
@@ -246,8 +329,61 @@ std::string Trial::failing_memory_at(FailingMemory fault, std::uint64_t seed, bo
     return disturbed(stage, random, true, opened ? 1 : 0);
 }
 
+void Trial::failing_disks(const std::vector<DiskFault>& kinds, Forks& forks)
+{
+    SeededRandom random{0};
+    CrashDisk disk{base_};
+    Stage stage{disk, home_, seed_};
+    stage.letters = first_letters_;
+    disk.fault = {DiskFault::Kind::io_error, UINT64_MAX, false};
+    disk.at_operation = [&] {
+        if (forks.is_copy() || !forks.arrive(disk.operations)) return;
+        disk.fault = kinds[forks.fault().kind];
+        disk.fault.at = disk.operations;
+        random = SeededRandom{forks.fault().seed};
+        in_copy_ = true;
+    };
+    const std::string bad = disturbed(stage, random, false, 0, &forks);
+    if (forks.is_copy()) forks.end(bad);
+}
+
+namespace {
+
+Forks* memory_forks = nullptr;
+SeededRandom* memory_random = nullptr;
+bool* memory_in_copy = nullptr;
+
+void arrive_at_allocation()
+{
+    if (!memory_forks->arrive(failing_memory.count)) return;
+    at_allocation = nullptr;
+    failing_memory.at = failing_memory.count;
+    failing_memory.for_ever = memory_forks->fault().kind == 1;
+    *memory_random = SeededRandom{memory_forks->fault().seed};
+    *memory_in_copy = true;
+}
+
+}  // namespace
+
+void Trial::failing_memories(FailingMemory::Whose whose, Forks& forks, bool opened)
+{
+    SeededRandom random{0};
+    CrashDisk disk{base_};
+    Stage stage{disk, home_, seed_};
+    stage.letters = first_letters_;
+    if (opened) open_all(stage);
+    failing_memory = {false, whose, UINT64_MAX, false, 0, false};
+    memory_forks = &forks;
+    memory_random = &random;
+    memory_in_copy = &in_copy_;
+    at_allocation = arrive_at_allocation;
+    const std::string bad = disturbed(stage, random, true, opened ? 1 : 0, &forks);
+    if (forks.is_copy()) forks.end(bad);
+    at_allocation = nullptr;
+}
+
 /// The steps from the one after `done`, with the fault at work.
-std::string Trial::disturbed(Stage& stage, SeededRandom& random, bool memory, std::size_t done)
+std::string Trial::disturbed(Stage& stage, SeededRandom& random, bool memory, std::size_t done, const Forks* forks)
 {
     std::string said;
     for (; done < scenario_.steps.size() && said.empty(); ++done) {
@@ -264,6 +400,7 @@ std::string Trial::disturbed(Stage& stage, SeededRandom& random, bool memory, st
             said = std::string{"!"} + error.what();
         }
     }
+    if (forks != nullptr && !forks->is_copy()) return {};
     if (!said.empty()) --done;
     // Whatever came of it: the same process goes on once the cause is gone, or another one, or the power fails as well.
     const bool sync_failed = !stage.disk.unsynced.empty();
@@ -271,19 +408,9 @@ std::string Trial::disturbed(Stage& stage, SeededRandom& random, bool memory, st
     if (serves_after_failed_sync(stage)) return "a sync failed and the process goes on (\"" + said + "\")";
     const std::size_t way = random.below(3);
     if (way == 0 && !sync_failed) {
-        try {
-            try {
-                for (std::size_t i = done; i < scenario_.steps.size(); ++i) scenario_.steps[i].run(stage);
-            } catch (const Refused& refused) {
-                if (refused.code != Errc::node_exists) throw;  // born after all: only its opening failed
-            }
-            if (auto bad = complaint_of(stage.at(scenario_.victim)); !bad.empty()) return bad;
-            return converge(stage);
-        } catch (const std::exception& error) {
-            return std::string{"does not go on after \""} + said + "\": " + error.what();
-        }
+        const std::string bad = gone_on(stage, random, done);
+        return bad.empty() ? bad : "does not go on after \"" + said + "\": " + bad;
     }
-    const auto letters = stage.letters;
     stage.close_all();
     Image image = stage.disk.image();
     if (way == 2) {
@@ -295,6 +422,29 @@ std::string Trial::disturbed(Stage& stage, SeededRandom& random, bool memory, st
     std::string bad = after_restart(image, done, random);
     marks_[done].letters.swap(stage.letters);
     return bad.empty() ? bad : bad + " (after \"" + said + "\")";
+}
+
+/// The same process, once the cause is gone.
+std::string Trial::gone_on(Stage& stage, SeededRandom& random, std::size_t done)
+{
+    try {
+        try {
+            for (std::size_t i = done; i < scenario_.steps.size(); ++i) scenario_.steps[i].run(stage);
+        } catch (const Refused& refused) {
+            if (refused.code != Errc::node_exists) throw;  // born after all: only its opening failed
+        }
+        if (random.below(one_after_fault_in) == 0) {
+            if (auto bad = complaint_of(stage.at(scenario_.victim)); !bad.empty()) return bad;
+            return converge(stage);
+        }
+    } catch (const std::exception& error) {
+        return error.what();
+    }
+    Mark last = marks_.back();
+    last.letters = stage.letters;
+    stage.close_all();
+    PowerCount count;
+    return judge(stage.disk.image(), {}, true, last, random, deepest_cut, count);
 }
 
 std::string Trial::after_restart(const Image& image, std::size_t done, SeededRandom& random)
