@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "node/neighbours.h"
 #include "node/row_key.h"
 #include "node/row_store.h"
 #include "node/sql_text.h"
@@ -10,19 +11,6 @@
 namespace ocop {
 
 namespace {
-
-struct Reader {
-    std::string unit;
-    std::uint64_t floor = 0;
-};
-
-std::vector<Reader> readers(sqlite::Connection& db)
-{
-    std::vector<Reader> all;
-    auto rows = db.query("SELECT unit, floor FROM _neighbour WHERE ref > 1");
-    while (rows.step()) all.push_back({rows.text(0), rows.natural(1)});
-    return all;
-}
 
 /// The table whose rows are the units themselves; null in a model without any.
 const TableInfo* unit_table(Replica& replica)
@@ -226,7 +214,7 @@ namespace {
 class Eviction {
 public:
     explicit Eviction(ChangeLog& log)
-        : log_(log), replica_(log.replica()), db_(replica_.db()), store_(replica_), readers_(readers(db_))
+        : log_(log), replica_(log.replica()), db_(replica_.db()), store_(replica_), floors_(floors(db_))
     {
     }
 
@@ -266,12 +254,12 @@ private:
                 if (moves.integer(0) != 0) held_under.push_back(log_.unit_id(moves.integer(0)));
             }
         }
-        return std::all_of(readers_.begin(), readers_.end(), [&](const Reader& reader) {
+        return std::all_of(floors_.begin(), floors_.end(), [&](const Floor& reader) {
             return done_with(reader, *table, row.unit(), held_under, told);
         });
     }
 
-    bool done_with(const Reader& reader, const TableInfo& table, const std::string& unit,
+    bool done_with(const Floor& reader, const TableInfo& table, const std::string& unit,
                    const std::vector<std::string>& held_under, std::uint64_t told)
     {
         const UnitTree& units = replica_.units();
@@ -280,7 +268,7 @@ private:
         });
         if (!served) return true;
         if (serves_office(log_, unit, reader.unit)) return false;
-        return reader.floor >= told;
+        return reader.place >= told;
     }
 
     bool go(const Place& at)
@@ -326,7 +314,7 @@ private:
     Replica& replica_;
     sqlite::Connection& db_;
     RowStore store_;
-    std::vector<Reader> readers_;
+    std::vector<Floor> floors_;
 };
 
 }  // namespace
@@ -335,9 +323,10 @@ void finish_moves(ChangeLog& log)
 {
     if (log.any_leaving()) Eviction{log}.run();
     if (!log.any_moves()) return;
-    log.replica().db().run("DELETE FROM _move WHERE lsn <= (SELECT coalesce(min(floor), 1 << 62) FROM _neighbour WHERE "
-                           "ref > 1) AND NOT EXISTS (SELECT 1 FROM _leaving AS l WHERE l.tbl = _move.tbl AND l.row = "
-                           "_move.row)");
+    log.replica().db().run(
+        "DELETE FROM _move WHERE lsn <= ? AND NOT EXISTS (SELECT 1 FROM _leaving AS l WHERE l.tbl = _move.tbl "
+        "AND l.row = _move.row)",
+        lowest_floor(log.replica().db(), std::uint64_t{1} << 62));
 }
 
 }  // namespace ocop

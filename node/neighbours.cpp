@@ -47,6 +47,30 @@ bool has_children(sqlite::Connection& db)
     return db.query("SELECT 1 FROM _neighbour WHERE ref > 1 LIMIT 1").step();
 }
 
+std::vector<Floor> floors(sqlite::Connection& db)
+{
+    std::vector<Floor> all;
+    auto rows = db.query("SELECT unit, floor FROM _neighbour AS n WHERE ref > 1 AND NOT EXISTS (SELECT 1 FROM "
+                         "_neighbour AS later WHERE later.node = n.node AND later.ref > n.ref)");
+    while (rows.step()) all.push_back({rows.text(0), rows.natural(1)});
+    return all;
+}
+
+std::uint64_t lowest_floor(sqlite::Connection& db, std::uint64_t most)
+{
+    for (const Floor& floor : floors(db)) most = std::min(most, floor.place);
+    return most;
+}
+
+std::uint64_t heard_of(sqlite::Connection& db, const Child& child)
+{
+    auto other =
+        db.query("SELECT max(min(n.mark, s.place)) FROM _shared AS s JOIN _neighbour AS n ON n.ref = s.b WHERE "
+                 "s.a = ?",
+                 child.ref);
+    return other.step() && !other.is_null(0) ? std::max(child.mark, other.natural(0)) : child.mark;
+}
+
 std::uint64_t lowest_step(sqlite::Connection& db, std::uint64_t cursor)
 {
     if (!has_children(db)) return cursor;
@@ -59,13 +83,7 @@ void advance_steps(ChangeLog& log, std::uint64_t mine, std::uint64_t cursor)
     sqlite::Connection& db = log.replica().db();
     db.run("INSERT INTO _step VALUES (?1, ?2) ON CONFLICT (mine) DO UPDATE SET parents = max(parents, ?2)", mine,
            cursor);
-    std::uint64_t floor = mine;
-    {
-        // Of each child its newest life: what a former one has yet to say was written with a smaller ctx at worst, and asks a needless question.
-        auto lowest = db.query("SELECT min(floor) FROM _neighbour AS n WHERE ref > 1 AND NOT EXISTS (SELECT 1 FROM "
-                               "_neighbour AS later WHERE later.node = n.node AND later.ref > n.ref)");
-        if (lowest.step() && !lowest.is_null(0)) floor = std::min(floor, lowest.natural(0));
-    }
+    const std::uint64_t floor = lowest_floor(db, mine);
     db.run("DELETE FROM _step WHERE mine < (SELECT max(mine) FROM _step WHERE mine <= ?)", floor);
     auto step = db.query("SELECT min(parents) FROM _step");
     if (step.step() && !step.is_null(0)) log.forget_ahead(via_parent, step.natural(0));

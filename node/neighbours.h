@@ -31,6 +31,20 @@ Child read_child(sqlite::Connection& db, std::int64_t ref);
 void write_child(sqlite::Connection& db, const Child& child);
 bool has_children(sqlite::Connection& db);
 
+/// What a child promises as regards what it has yet to say: that of its newest life, which has said again what a former one had not been
+/// heard to say. A life that has ended promises nothing any more and waits for nothing; what a late stick of it brings is heard already as far
+/// as the newer lives have told it (heard_of).
+struct Floor {
+    std::string unit;
+    std::uint64_t place = 0;
+};
+std::vector<Floor> floors(sqlite::Connection& db);
+/// `most` if there are no children.
+std::uint64_t lowest_floor(sqlite::Connection& db, std::uint64_t most = UINT64_MAX);
+
+/// How far a life of a child has been heard: its mark, or as far as another life of it has told what both have in common.
+std::uint64_t heard_of(sqlite::Connection& db, const Child& child);
+
 /// The smallest ctx, in the parent's numbering, that entries yet to come from below may be translated to; `cursor` at a
 /// leaf.
 std::uint64_t lowest_step(sqlite::Connection& db, std::uint64_t cursor);

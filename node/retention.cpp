@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "node/neighbours.h"
 #include "node/row_key.h"
 #include "node/row_store.h"
 #include "schema/base/exhibit.h"
@@ -30,7 +31,7 @@ public:
         const std::uint64_t before = looked_at_;
         const std::vector<Tombstone> found = next(most);
         if (looked_at_ != before) db_.run("UPDATE _retention SET looked_at = ?", looked_at_);
-        if (!found.empty()) read_children();
+        if (!found.empty()) floors_ = floors(db_);
         std::size_t gone = 0;
         for (const Tombstone& at : found) gone += forget(at) ? 1u : 0u;
         return gone;
@@ -40,10 +41,6 @@ private:
     struct Tombstone {
         std::uint32_t table;
         std::string row;
-    };
-    struct Child {
-        std::string unit;
-        std::uint64_t floor;
     };
 
     /// The next tombstones in log order that have been here long enough; after the last comes the first again.
@@ -68,14 +65,6 @@ private:
         if (const auto batch = batch_at(db_, lsn)) return batch->at <= arrived_by_;
         auto newest = db_.query("SELECT max(last) FROM _batch");  // older than the batches kept, or of this transaction
         return newest.step() && !newest.is_null(0) && lsn < newest.natural(0);
-    }
-
-    /// Of each child its newest life: it has said again what a former one had not been heard to say.
-    void read_children()
-    {
-        auto rows = db_.query("SELECT unit, floor FROM _neighbour AS n WHERE ref > 1 AND NOT EXISTS (SELECT 1 FROM "
-                              "_neighbour AS later WHERE later.node = n.node AND later.ref > n.ref)");
-        while (rows.step()) children_.push_back({rows.text(0), rows.natural(1)});
     }
 
     bool forget(const Tombstone& at)
@@ -112,8 +101,8 @@ private:
         if (db_.query("SELECT 1 FROM _held WHERE tbl = ? AND row = ?", row.table(), row.row()).step()) return false;
         const std::uint64_t place = row.last_lsn();
         if (exhibit("compaction-slow-peer")) return true;
-        return std::all_of(children_.begin(), children_.end(), [&](const Child& child) {
-            return child.floor >= place || !replica_.units().holds(child.unit, table.model->audience, row.unit());
+        return std::all_of(floors_.begin(), floors_.end(), [&](const Floor& floor) {
+            return floor.place >= place || !replica_.units().holds(floor.unit, table.model->audience, row.unit());
         });
     }
 
@@ -124,7 +113,7 @@ private:
     std::uint64_t settled_ = 0;
     std::int64_t arrived_by_ = 0;
     std::uint64_t looked_at_ = 0;
-    std::vector<Child> children_;
+    std::vector<Floor> floors_;
 };
 
 }  // namespace

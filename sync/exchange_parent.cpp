@@ -49,7 +49,7 @@ void take_request(Transaction& transaction, const Request& request, Child& child
 {
     Sender sender;
     sender.via = child.ref;
-    sender.heard = child.mark;
+    sender.heard = heard_of(transaction.replica().db(), child);
     sender.top = request.top;
     sender.whole_as_of = request.whole_as_of;
     sender.unit = child.unit;

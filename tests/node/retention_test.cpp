@@ -236,3 +236,50 @@ TEST_CASE("F20 a backup put back within the retention brings no deleted row back
     d.world.settle();
     for (const auto& office : d.world.offices) CHECK(office->one("SELECT count(*) FROM organization") == "0");
 }
+
+// Would catch: a stick of a life that has ended, telling a place that the life after it has told too, taken for news.
+TEST_CASE("F20 F85 a late stick from a former life does not raise a row whose deletion was forgotten")
+{
+    Deleting d;
+    const std::string p = "01890000-0000-7000-8000-00000000000b";
+    d.commune.sql("INSERT INTO organization (id, unit, name) VALUES ('" + p + "', '29338', 'hai')");
+    const Bytes stick = *sync::make_request(*d.commune.replica, {});
+    put_back(*d.commune.replica, image_of(*d.commune.replica));
+    notice_rewind(*d.commune.replica);
+    d.world.settle();
+    CHECK(d.centre.one("SELECT count(*) FROM organization") == "2");
+    Deleting::remove(d.commune);
+    d.world.settle();
+    d.wait(default_retention_days + 1);
+    d.world.settle();
+    CHECK(Deleting::traces(d.province) == "0 0 0");
+    REQUIRE(sync::answer_request(*d.province.replica, stick, {}).ok());
+    d.world.settle();
+    for (const auto& office : d.world.offices) {
+        INFO(office->unit);
+        CHECK(office->one("SELECT count(*) FROM organization") == "0");
+    }
+}
+
+// Would catch: a life of a child that has ended, whose floor nobody raises any more, keeping every move that follows, and rows that left.
+TEST_CASE("a life of a child that has ended keeps no moves alive")
+{
+    Deleting d;
+    const std::string backup = image_of(*d.commune.replica);
+    d.commune.sql("UPDATE organization SET name = 'hai'");
+    d.world.settle();
+    put_back(*d.commune.replica, backup);
+    notice_rewind(*d.commune.replica);
+    d.world.settle();
+    d.province.sql("UPDATE organization SET unit = '29339'");
+    d.world.settle();
+    CHECK(d.province.one("SELECT count(*) FROM _neighbour WHERE ref > 1") == "3");
+    CHECK(d.province.one("SELECT count(*) FROM _move") == "0");
+    CHECK(d.commune.one("SELECT count(*) FROM organization") == "0");
+    CHECK(d.other.one("SELECT name FROM organization") == "hai");
+    // A relay's own relic: the row leaves the province, which has a child with a dead life.
+    d.centre.sql("UPDATE organization SET unit = 'VN'");
+    d.world.settle();
+    CHECK(d.province.one("SELECT (SELECT count(*) FROM _leaving) || ' ' || (SELECT count(*) FROM _move)") == "0 0");
+    CHECK(d.province.one("SELECT count(*) FROM organization") == "0");
+}
