@@ -1,10 +1,10 @@
-// ocop repair: compare everything with the parent again.
+// ocop repair: find what differs from the parent, and mend it.
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 
+#include "cli/comparison.h"
+#include "cli/detail.h"
 #include "cli/verbs.h"
-#include "node/health.h"
-#include "node/repair.h"
 
 namespace ocop::cli {
 
@@ -16,21 +16,25 @@ public:
     {
         return {
             "repair",
-            {"so lại toàn bộ dữ liệu với cấp trên", "compare all data with the parent again"},
-            {"Khi dấu vân tay khác với của cấp trên (ocop verify), máy này tự so lại toàn bộ sau hai lần đồng bộ, "
-             "nhiều nhất mỗi\n"
-             "ngày một lần. Lệnh này làm ngay: từ lần đồng bộ sau, mọi dòng được gửi và nhận lại theo từng lô; không "
-             "bên nào mất gì.\n"
-             "Tốn dung lượng đường truyền bằng toàn bộ dữ liệu của đơn vị, nên khi hai bên đang bằng nhau thì phải "
-             "thêm --anyway.",
-             "Where digests differ from the parent's (ocop verify), a node compares everything by itself after two "
-             "exchanges, once\n"
-             "a day at most. This does it at once: from the next exchange on, every row is told and read again, in "
-             "batches; neither\n"
-             "side loses anything. It costs the bytes of all the unit's data, so --anyway is asked for where both "
-             "sides are equal."},
+            {"tìm và sửa chỗ khác với máy cấp trên", "find and mend what differs from the parent"},
+            {"Khi dấu vân tay khác với của cấp trên (ocop verify), máy này tự tìm và sửa sau hai lần đồng bộ, nhiều "
+             "nhất mỗi ngày\n"
+             "một lần. Lệnh này làm ngay: hai máy so dấu vân tay của từng đoạn dữ liệu, chia nhỏ đoạn khác nhau cho "
+             "đến "
+             "từng dòng, rồi\n"
+             "chỉ gửi và nhận lại những dòng khác; không bên nào mất gì. Đứt đường giữa chừng thì lần đồng bộ sau làm "
+             "tiếp. Khi hai bên\n"
+             "đang bằng nhau thì phải thêm --anyway.",
+             "Where digests differ from the parent's (ocop verify), a node looks for it and mends it by itself after "
+             "two exchanges,\n"
+             "once a day at most. This does it at once: both sides compare the digests of ranges of rows, split those "
+             "that differ down\n"
+             "to the rows, and tell each other only these again; neither side loses anything. After a cut line the "
+             "next "
+             "exchange goes on.\n"
+             "Where both sides are equal --anyway is asked for."},
             {"ocop repair", "ocop repair --anyway"},
-            {exit_no_node, exit_busy}};
+            {exit_not_permitted, exit_no_node, exit_busy, exit_unreachable, exit_integrity}};
     }
 
     void add_options(CLI::App& app, Language language) override
@@ -45,24 +49,41 @@ public:
         if (!opened) return context.refuse(opened.refusal());
         Replica& replica = **opened;
         if (!replica.state().parent) return context.refuse({Errc::not_joined, {}});
-        const bool needed = anyway_ || !replica.state().verified_equal;
-        if (needed) {
-            Transaction transaction(replica);
-            compare_everything(transaction.log());
-            transaction.commit();
-        }
-        if (context.json) context.print(boost::json::object{{"will_compare", needed}});
-        if (needed)
-            context.say({"Lần đồng bộ sau sẽ so lại toàn bộ. Sau đó: ocop verify.",
-                         "The next exchange compares everything. After it: ocop verify."});
-        else
+        const bool under_way = comparing(replica.db()) == Comparing::mend;
+        if (!anyway_ && !under_way && replica.state().verified_equal) {
+            if (context.json) context.print(boost::json::object{{"compared", false}});
             context.say(
-                {"Lần đồng bộ cuối hai bên bằng nhau: không có gì phải so lại (--anyway để vẫn làm).",
-                 "Both sides were equal in the last exchange: nothing to mend (--anyway does it all the same)."});
-        return exit_ok;
+                {"Lần đồng bộ cuối hai bên bằng nhau: không có gì phải sửa (--anyway để vẫn so).",
+                 "Both sides were equal in the last exchange: nothing to mend (--anyway compares all the same)."});
+            return exit_ok;
+        }
+        return mend(context, replica);
     }
 
 private:
+    static int mend(Context& context, Replica& replica)
+    {
+        const Comparison done = compare_now(replica, Comparing::mend);
+        if (done.sync.refusal) {
+            context.warn({"Đã ghi nhớ: lần đồng bộ sau sẽ so và sửa tiếp.",
+                          "Noted: the next exchange goes on comparing and mending."});
+            return context.refuse(*done.sync.refusal);
+        }
+        if (context.json) {
+            boost::json::object object = to_json(done);
+            object["compared"] = true;
+            context.print(object);
+        }
+        tell(context, done);
+        Context quiet = context;
+        quiet.json = false;  // the object is out already, and says more
+        if (!done.finished()) return quiet.refuse({Errc::verify_failed, why_unfinished()});
+        const std::uint64_t rest = done.found.differing() - done.found.mended();
+        if (rest == 0 && done.found.given_up == 0) return exit_ok;
+        return quiet.refuse({Errc::verify_failed, both({"số dòng vẫn khác", "rows that still differ"}) + ": " +
+                                                      std::to_string(rest + done.found.given_up)});
+    }
+
     bool anyway_ = false;
 };
 

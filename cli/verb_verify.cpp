@@ -3,8 +3,10 @@
 #include <boost/json.hpp>
 
 #include <algorithm>
+#include <optional>
 #include <ostream>
 
+#include "cli/comparison.h"
 #include "cli/detail.h"
 #include "cli/record_args.h"
 #include "cli/verbs.h"
@@ -76,33 +78,54 @@ public:
                 {"Kiểm tra tệp dữ liệu, đếm lại mọi thứ từ đầu, và in dấu vân tay (digest) của dữ liệu. Hai máy có dấu "
                  "vân tay bằng\n"
                  "nhau thì có dữ liệu bằng nhau. Việc so với cấp trên xảy ra ở mỗi lần đồng bộ; lệnh này cho biết kết "
-                 "quả lần cuối.",
+                 "quả lần cuối.\n"
+                 "--deep đồng bộ rồi so từng đoạn dữ liệu với máy cấp trên, cho biết bảng nào khác bao nhiêu dòng và "
+                 "khác về phía nào;\n"
+                 "không sửa gì (sửa: ocop repair).",
                  "Checks the file, counts everything afresh and prints the digest of the data: equal digests prove "
                  "equal data.\n"
-                 "Comparing with the parent happens in each exchange; this tells what came of it last."},
-                {"ocop verify", "ocop verify --json"},
-                {exit_no_node, exit_busy, exit_integrity}};
+                 "Comparing with the parent happens in each exchange; this tells what came of it last.\n"
+                 "--deep exchanges with the parent, compares range by range and tells which table differs in how many "
+                 "rows and in what\n"
+                 "direction; it mends nothing (ocop repair does)."},
+                {"ocop verify", "ocop verify --deep", "ocop verify --json"},
+                {exit_not_permitted, exit_no_node, exit_busy, exit_unreachable, exit_integrity}};
     }
 
-    void add_options(CLI::App&, Language) override {}
+    void add_options(CLI::App& app, Language language) override
+    {
+        const Text what{"so từng đoạn dữ liệu với máy cấp trên", "compare with the parent range by range"};
+        app.add_flag("--deep", deep_, std::string{what.in(language)});
+    }
 
     int run(Context& context) override
     {
         auto replica = context.open();
         if (!replica) return context.refuse(replica.refusal());
-        const Verification found = verify(**replica);
         const bool root = !(*replica)->state().parent;
-        if (context.json)
-            context.print(to_json(found));
-        else
+        if (deep_ && root) return context.refuse({Errc::not_joined, {}});
+        std::optional<Comparison> deep;
+        if (deep_) deep = compare_now(**replica, Comparing::look);
+        if (deep && deep->sync.refusal) return context.refuse(*deep->sync.refusal);
+        const Verification found = verify(**replica);
+        if (context.json) {
+            boost::json::object object = to_json(found);
+            if (deep) object["deep"] = to_json(*deep);
+            context.print(object);
+        } else {
             print_text(context, found, root);
-        if (found.sound()) return exit_ok;
+            if (deep) tell(context, *deep);
+        }
         Context quiet = context;
         quiet.json = false;  // the object is out already, and says more
+        if (deep && !deep->finished()) return quiet.refuse({Errc::verify_failed, why_unfinished()});
+        if (found.sound() && (!deep || deep->found.differing() + deep->found.given_up == 0)) return exit_ok;
         return quiet.refuse({Errc::verify_failed, what_failed(found)});
     }
 
 private:
+    bool deep_ = false;
+
     static void print_text(const Context& context, const Verification& found, bool root)
     {
         context.say(plural(found.rows, {"dấu vân tay {}  {} dòng", "digest {}  {} rows"},

@@ -331,6 +331,12 @@ void ChangeLog::add_digest(std::uint32_t table, const std::string& unit, const D
     sum += after;
 }
 
+void ChangeLog::correct_digest(std::int64_t table, std::int64_t unit, const Digest& by)
+{
+    digests_[{static_cast<std::uint32_t>(table), unit}] += by;
+    flush();
+}
+
 void ChangeLog::flush()
 {
     for (const auto& [place, change] : digests_) {

@@ -137,6 +137,8 @@ public:
     std::int64_t unit_ref(const std::string& unit);
     std::string unit_id(std::int64_t ref);
 
+    /// What was kept of a table and unit was wrong (node/ranges.h).
+    void correct_digest(std::int64_t table, std::int64_t unit, const Digest& by);
     /// Writes what was kept in memory: digests. The state goes with the transaction.
     void flush();
 

@@ -162,6 +162,19 @@ CREATE TABLE _unknown_table (id INTEGER PRIMARY KEY, audience INTEGER NOT NULL, 
 CREATE TABLE _unknown (
     tbl INTEGER NOT NULL, row TEXT NOT NULL, bit INTEGER NOT NULL, part INTEGER NOT NULL, value,
     PRIMARY KEY (tbl, row, bit, part)) WITHOUT ROWID;
+-- Comparing with the parent (node/compare.h). how: 0 not now, 1 look only, 2 mend. asked: the last request that asked; open: it has no answer
+-- yet. Then the ranges yet to ask about, and the rows that differ (how: 1 only here, 2 only there, 3 other versions; state: 0 found, 1 mended,
+-- 2 stays different, 3 named in the last question, as its nth).
+CREATE TABLE _comparing (
+    id INTEGER PRIMARY KEY CHECK (id = 1), how INTEGER NOT NULL, asked INTEGER NOT NULL, open INTEGER NOT NULL, began INTEGER NOT NULL,
+    ended INTEGER NOT NULL, questions INTEGER NOT NULL, given_up INTEGER NOT NULL);
+INSERT INTO _comparing VALUES (1, 0, 0, 0, 0, 0, 0, 0);
+CREATE TABLE _range (
+    tbl INTEGER NOT NULL, unit TEXT NOT NULL, row NOT NULL, to_tbl INTEGER NOT NULL, to_unit TEXT NOT NULL, to_row NOT NULL,
+    depth INTEGER NOT NULL, PRIMARY KEY (tbl, unit, row)) WITHOUT ROWID;
+CREATE TABLE _differs (
+    tbl INTEGER NOT NULL, row NOT NULL, how INTEGER NOT NULL, state INTEGER NOT NULL, nth INTEGER, PRIMARY KEY (tbl, row)) WITHOUT ROWID;
+CREATE INDEX _differs_state ON _differs (state);
 -- Whose node an origin is, as a neighbour vouched for it first.
 ALTER TABLE _origin ADD COLUMN unit TEXT;
 )sql";

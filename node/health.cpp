@@ -2,6 +2,7 @@
 
 #include "node/change_log.h"
 #include "node/outbox.h"
+#include "node/ranges.h"
 #include "node/row_key.h"
 #include "node/sql_text.h"
 
@@ -75,30 +76,6 @@ void name_out_of_scope(Transaction& transaction, std::vector<Withheld>& withheld
         while (rows.step())
             withheld.push_back({table_name(replica, rows.integer(0)), row_of(rows.value(1)), {}, "out_of_scope"});
     }
-}
-
-/// The digests counted from the log, to hold against those kept while merging.
-bool digests_hold(Transaction& transaction)
-{
-    Replica& replica = transaction.replica();
-    sqlite::Connection& db = replica.db();
-    std::map<std::pair<std::int64_t, std::int64_t>, Digest> sums;
-    auto entries = db.query("SELECT e.tbl, e.row, e.unit, e.mask, e.gen, e.time, e.origin FROM _log AS e JOIN _log AS "
-                            "x ON x.row = e.row AND x.tbl = e.tbl "
-                            "AND x.mask & 1 AND NOT x.gone WHERE NOT EXISTS (SELECT 1 FROM _leaving AS l WHERE l.row = "
-                            "e.row AND l.tbl = e.tbl)");
-    while (entries.step()) {
-        const Version version{entries.natural(4), entries.integer(5), transaction.log().origin(entries.integer(6))};
-        sums[{entries.integer(0), entries.integer(2)}] += replica.digest_key().entry(
-            static_cast<std::uint32_t>(entries.integer(0)), row_of(entries.value(1)), version, entries.natural(3));
-    }
-    auto kept = db.query("SELECT tbl, unit, high, low FROM _digest");
-    while (kept.step()) {
-        sums[{kept.integer(0), kept.integer(1)}] -= Digest{kept.natural(2), kept.natural(3)};
-    }
-    for (const auto& [place, rest] : sums)
-        if (!(rest == Digest{})) return false;
-    return true;
 }
 
 void compare_table(Replica& replica, const TableInfo& table, Verification& found)
@@ -182,7 +159,7 @@ Verification verify(Replica& replica)
     transaction.log().flush();
     for (const TableInfo& table : replica.catalog().tables()) compare_table(replica, table, found);
     found.log_matches_tables = found.differences.empty();
-    found.digest_matches_log = digests_hold(transaction);
+    found.digest_matches_log = digest_errors(transaction.log()).empty();
     found.history = verify_history(db);
     const State& state = replica.state();
     found.digest = scope_digest(replica, state.unit);

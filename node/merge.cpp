@@ -66,7 +66,8 @@ Merge::Merge(ChangeLog& log, const Sender& sender)
     any_held_ = db_.query("SELECT 1 FROM _held LIMIT 1").step();
     any_row_refused_ = !sender_.is_parent() && any_row_refused(log_);
     store_.refuse_unwritable(!sender_.is_parent());
-    keep_steps_ = sender_.is_parent() && db_.query("SELECT 1 FROM _neighbour WHERE ref > 1 LIMIT 1").step();
+    keep_steps_ =
+        sender_.is_parent() && !sender_.mending && db_.query("SELECT 1 FROM _neighbour WHERE ref > 1 LIMIT 1").step();
 }
 
 void Merge::take(const std::vector<Change>& changes)
@@ -77,10 +78,26 @@ void Merge::take(const std::vector<Change>& changes)
         const TableInfo* table = replica_.catalog().table(change.table);
         return !sender_.is_parent() && table != nullptr && table->model->engine;
     };
+    const auto take_it = [&](const Change& change) {
+        take_one(sender_.mending ? as_never_heard(log_.row(change.table, change.row), change) : change);
+    };
     for (const Change& change : changes)
-        if (is_record(change)) take_one(change);
+        if (is_record(change)) take_it(change);
     for (const Change& change : changes)
-        if (!is_record(change)) take_one(change);
+        if (!is_record(change)) take_it(change);
+}
+
+/// What stands here already in the same version was heard, whatever stands beside it; the rest is news.
+Change Merge::as_never_heard(const LogRow& row, const Change& change) const
+{
+    Change news = change;
+    for (Entry& entry : news.entries) {
+        std::uint64_t rest = entry.mask;
+        for (const LogEntry& here : row.entries())
+            if (here.version == entry.version) rest &= ~here.mask;
+        entry.echo = rest == 0;
+    }
+    return news;
 }
 
 void Merge::take_one(const Change& change)
@@ -95,9 +112,10 @@ void Merge::take_one(const Change& change)
     if (nothing_new(change)) return;
     if (is_away(change)) return take_away(row, change);
     // The cursor in the state is still that of before this message.
-    const std::uint64_t heard = sender_.is_parent() && row.leaving()
-                                    ? row.leaving()->cap
-                                    : std::max(sender_.heard, log_.ahead(sender_.via, change.table, change.row));
+    const std::uint64_t heard =
+        sender_.is_parent() && row.leaving()
+            ? row.leaving()->cap
+            : std::max(sender_.heard, sender_.mending ? 0 : log_.ahead(sender_.via, change.table, change.row));
     const std::uint64_t refused = sender_.is_parent() ? 0 : judge_change(*table, row, change, heard);
     if (refused == 0) {
         take_judged(*table, row, change, heard);

@@ -37,6 +37,7 @@ struct Sender {
     std::uint64_t whole_as_of = 0;
     std::string unit;  // a child's: what it may tell of lies in its subtree
     bool complete = false;
+    bool mending = false;  // whole rows, told beside the order of the log: taken as if never heard (node/compare.h)
     bool is_parent() const { return via == via_parent; }
 };
 
@@ -77,6 +78,7 @@ private:
     struct Hearing;
 
     void take_one(const Change& change);
+    Change as_never_heard(const LogRow& row, const Change& change) const;
     bool may_tell(const LogRow& row, const std::string& unit);
     bool within(const LogRow& row, const std::string& unit, const std::string& over);
     void take_away(LogRow& row, const Change& change);

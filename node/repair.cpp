@@ -1,16 +1,12 @@
 #include "node/repair.h"
 
-#include "node/lives.h"
-#include "node/merge.h"
+#include "node/compare.h"
 
 namespace ocop {
 
-void compare_everything(ChangeLog& log)
+void begin_repair(ChangeLog& log)
 {
-    begin_life(log.replica(), Rewound::repair, 0);
-    Merge merge{log, {}};
-    merge.take_back(0);  // whatever we have, from wherever: it is told again
-    merge.repair();
+    begin_comparing(log, Comparing::mend);
     State& state = log.replica().mutable_state();
     state.unequal = 0;
     state.repaired_at = log.replica().environment().clock->now_ms();

@@ -4,6 +4,7 @@
 
 #include "schema/base/check.h"
 #include "sync/archive.h"
+#include "sync/codec_compare.h"
 #include "sync/codec_frame.h"
 #include "sync/columns.h"
 
@@ -200,6 +201,9 @@ Presence presence_of(const Request& request)
     p.note(9, request.child_ended);
     p.note(10, request.parent_ended);
     p.note(11, request.tables);
+    p.note(12, request.ranges);
+    p.note(13, request.wanted);
+    p.note(14, request.mends);
     return p;
 }
 
@@ -219,6 +223,9 @@ Presence presence_of(const Answer& answer)
     p.note(10, answer.restart);
     p.note(11, answer.reach);
     p.note(12, answer.tables);
+    p.note(13, answer.held);
+    p.note(14, answer.looked);
+    p.note(15, answer.mends);
     return p;
 }
 
@@ -227,7 +234,7 @@ void serialize_message(Archive& archive, Request& r)
 {
     Presence p = presence_of(r);
     field(archive, "flags", p.bits);
-    if constexpr (Archive::is_loading::value) archive.require(p.bits < 1u << 12);
+    if constexpr (Archive::is_loading::value) archive.require(p.bits < 1u << 15);
     field(archive, "child", r.child);
     sparse(archive, p, 4, "parent", r.parent, r.parent);
     if (p.has(9)) lives(archive, r.child_ended);
@@ -248,8 +255,12 @@ void serialize_message(Archive& archive, Request& r)
     field(archive, "whole_as_of", near(r.whole_as_of, r.top));
     optional(archive, p, 1, "digest", r.digest);
     sparse(archive, p, 5, "want", r.want, r.want);
+    if (p.has(12)) ranges(archive, r.ranges);
+    if (p.has(13)) names(archive, r.wanted);
     if (p.has(11)) tables(archive, r.tables);
+    sparse(archive, p, 14, "mends", r.mends, r.mends);
     changes(archive, r.changes, r.origin_units, {r.child, r.parent});
+    if constexpr (Archive::is_loading::value) archive.require(r.mends <= r.changes.size());
 }
 
 template <class Archive>
@@ -257,7 +268,7 @@ void serialize_message(Archive& archive, Answer& a)
 {
     Presence p = presence_of(a);
     field(archive, "flags", p.bits);
-    if constexpr (Archive::is_loading::value) archive.require(p.bits < 1u << 13);
+    if constexpr (Archive::is_loading::value) archive.require(p.bits < 1u << 16);
     field(archive, "parent", a.parent);
     sparse(archive, p, 4, "child", a.child, a.child);
     field(archive, "number", random64(a.number));
@@ -277,8 +288,12 @@ void serialize_message(Archive& archive, Answer& a)
     flag<Archive>(p, 0, a.complete);
     field(archive, "whole_as_of", near(a.whole_as_of, a.top));
     optional(archive, p, 1, "digest", a.digest);
+    if (p.has(13)) held(archive, a.held);
+    sparse(archive, p, 14, "looked", a.looked, a.looked);
     if (p.has(12)) tables(archive, a.tables);
+    sparse(archive, p, 15, "mends", a.mends, a.mends);
     changes(archive, a.changes, a.origin_units, {a.parent, a.child});
+    if constexpr (Archive::is_loading::value) archive.require(a.mends <= a.changes.size());
 }
 
 template <class Message>

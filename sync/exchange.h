@@ -28,6 +28,7 @@ struct Outcome {
     std::uint64_t conflicts = 0;  // found here, in this step
     bool compared = false;        // digests were comparable
     bool equal = false;
+    bool narrowed = false;  // the answer told something of the differences that we look for (node/compare.h)
 };
 
 /// Child: seals and says what the parent has not acknowledged. Durable (number, top) before it returns.

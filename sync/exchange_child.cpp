@@ -3,10 +3,12 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "node/compare.h"
 #include "node/health.h"
 #include "node/lives.h"
 #include "node/merge.h"
 #include "node/moves.h"
+#include "node/notice.h"
 #include "node/outbox.h"
 #include "node/repair.h"
 #include "node/retention.h"
@@ -57,21 +59,35 @@ Request request_of(const State& state, const Model& model)
     return request;
 }
 
+void ask(const Question& question, Request& request)
+{
+    request.ranges = question.ranges;
+    request.wanted = question.wanted;
+    request.mends = question.mends.size();
+    request.changes.insert(request.changes.begin(), question.mends.begin(), question.mends.end());
+    request.origin_units.insert(question.origin_units.begin(), question.origin_units.end());
+}
+
 bool anything_unsent(Transaction& transaction)
 {
     const State& state = transaction.replica().state();
     return !read_log(transaction.log(), {state.acked, via_parent, {}, 1, SIZE_MAX}).changes.empty();
 }
 
-/// Twice unequal with nothing left to say: whatever the cause, everything is compared again; at most once a day, for it costs bytes.
-void repair_if_unequal(Transaction& transaction, Outcome& outcome)
+/// Twice unequal with nothing left to say: whatever the cause, what differs is looked for and mended; at most once a day.
+void repair_if_unequal(Transaction& transaction, const Outcome& outcome)
 {
     State& state = transaction.replica().mutable_state();
+    if (outcome.narrowed || comparing(transaction.replica().db()) != Comparing::no) return;  // it is being looked into
     state.unequal = outcome.equal ? 0 : state.unequal + 1;
     const std::int64_t now = state.verified_at;
     if (state.unequal < 2 || (state.repaired_at != 0 && std::abs(now - state.repaired_at) < a_day)) return;
-    compare_everything(transaction.log());
-    outcome.more = true;
+    leave_notice(
+        transaction.replica(),
+        "Số liệu so với cấp trên không khớp: máy này tự tìm và sửa những dòng khác (xem: ocop verify --deep).",
+        "The digests differ from the parent's: this node looks for the rows that differ and mends them (see: ocop "
+        "verify --deep).");
+    begin_repair(transaction.log());
 }
 
 void compare(Transaction& transaction, const Answer& answer, bool unsent, Outcome& outcome)
@@ -100,7 +116,7 @@ void take_answer(Transaction& transaction, const Answer& answer, Outcome& outcom
     sender.complete = answer.complete;
     for (const auto& [origin, unit] : answer.origin_units) transaction.log().vouch(origin, unit);
     Merge merge{transaction.log(), sender};
-    merge.take(answer.changes);
+    merge.take({answer.changes.begin() + static_cast<std::ptrdiff_t>(answer.mends), answer.changes.end()});
     merge.repair();
     outcome.received = merge.taken();
     outcome.conflicts = merge.conflicts();
@@ -153,6 +169,16 @@ void note_parent(State& state, const Answer& answer, bool met_again, std::int64_
     state.last_error.clear();
 }
 
+/// What the answer tells of the differences we look for. Only an answer after which neither side had anything left to say is believed in that.
+bool take_comparison(Transaction& transaction, const Answer& answer)
+{
+    const State& state = transaction.replica().state();
+    if (!answer.complete || state.cursor != answer.top || state.acked != answer.mark) return false;
+    Told told{answer.number, answer.mark, answer.top, answer.whole_as_of, answer.held, answer.looked, {}};
+    told.mends.assign(answer.changes.begin(), answer.changes.begin() + static_cast<std::ptrdiff_t>(answer.mends));
+    return take_told(transaction.log(), told);
+}
+
 /// What a good answer tells: where the parent stands, then its changes, then its digest.
 Outcome believe(Transaction& transaction, const Answer& answer)
 {
@@ -174,9 +200,13 @@ Outcome believe(Transaction& transaction, const Answer& answer)
         note_reached(child, via_parent, static_cast<std::int64_t>(i) + 2, answer.reach[i]);
     // A row given again by an answer from before our last edits of it were heard would lack them: as if it were lost.
     if (answer.from <= state.cursor && !late) take_answer(transaction, answer, outcome);
+    outcome.narrowed = take_comparison(transaction, answer);
     const bool unsent = anything_unsent(transaction);
     compare(transaction, answer, unsent, outcome);
-    outcome.more = outcome.more || !answer.complete || unsent || late;
+    // A question that was not answered waits for the next exchange; after an answer, or a request that did not ask, the next one does.
+    const bool asks_on = comparing(child.db()) != Comparing::no && !question_open(child.db());
+    outcome.narrowed = outcome.narrowed || asks_on;
+    outcome.more = outcome.more || !answer.complete || unsent || late || asks_on;
     return outcome;
 }
 
@@ -195,6 +225,7 @@ Result<Bytes> make_request(Replica& child, const Limits& limits)
     request.lag = state.cursor - std::min(lowest_step(child.db(), state.cursor), lowest_cap(child.db()));
     request.whole_as_of = state.lsn;
     const std::uint64_t parents_schema = schema_of_parent(child);
+    const Question question = next_question(transaction.log(), request.number);
     transaction.log().flush();
     Bytes bytes = encode_within(transaction.log(), request, {state.acked, via_parent, {}, limits.bytes, limits.entries},
                                 [&](Batch batch) {
@@ -203,9 +234,11 @@ Result<Bytes> make_request(Replica& child, const Limits& limits)
                                     request.complete = batch.complete;
                                     request.digest.reset();
                                     if (request.complete) request.digest = scope_digest(child, state.unit);
-                                    request.tables = tables_to_name(child, batch.changes, parents_schema);
+                                    const bool room = batch.complete && batch.bytes <= room_beside_a_question;
                                     request.changes = std::move(batch.changes);
                                     request.origin_units = std::move(batch.origin_units);
+                                    ask(room ? question : Question{}, request);
+                                    request.tables = tables_to_name(child, request.changes, parents_schema);
                                 });
     transaction.commit_before_sending();
     return bytes;

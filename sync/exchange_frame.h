@@ -13,6 +13,9 @@
 
 namespace ocop::sync {
 
+/// Where the changes of a message take more, it neither asks nor answers what is compared (node/compare.h).
+constexpr std::size_t room_beside_a_question = 128u << 10;
+
 /// All zeros if `bytes` are none.
 Token token_of(const std::string& bytes);
 std::string bytes_of(const Token& token);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "node/compare.h"
 #include "node/enrolment.h"
 #include "node/health.h"
 #include "node/lives.h"
@@ -45,7 +46,8 @@ void note_origins(ChangeLog& log, const Request& request, const Child& child)
         if (units.is_within(unit, child.unit)) log.vouch(origin, unit);
 }
 
-void take_request(Transaction& transaction, const Request& request, Child& child)
+/// `fresh`: what a late request would have us mend is a row as it stood long ago.
+void take_request(Transaction& transaction, const Request& request, bool fresh, Child& child)
 {
     Sender sender;
     sender.via = child.ref;
@@ -55,9 +57,11 @@ void take_request(Transaction& transaction, const Request& request, Child& child
     sender.unit = child.unit;
     sender.complete = request.complete;
     note_origins(transaction.log(), request, child);
+    const auto first = request.changes.begin() + static_cast<std::ptrdiff_t>(request.mends);
     Merge merge{transaction.log(), sender};
-    merge.take(request.changes);
+    merge.take({first, request.changes.end()});
     merge.repair();
+    if (fresh) take_mends(transaction.log(), sender, {request.changes.begin(), first});
     child.mark = std::max(child.mark, request.top);
     transaction.log().forget_ahead(child.ref, child.mark);
 }
@@ -109,6 +113,27 @@ Answer answer_head(Replica& parent, const Request& request, const Meeting& meeti
     return answer;
 }
 
+/// What the request asked about (node/compare.h), as of now; only where nothing else is left to say.
+void answer_question(Transaction& transaction, const Request& request, const Child& child, Answer& answer)
+{
+    std::vector<RowName> names;
+    for (std::size_t i = 0; i < request.mends; ++i) names.push_back({request.changes[i].table, request.changes[i].row});
+    names.insert(names.end(), request.wanted.begin(), request.wanted.end());
+    if (request.ranges == std::vector<Range>{{}}) recount_digests(transaction.log());
+    const Digest ours = scope_digest(transaction.replica(), child.unit);
+    if (request.ranges == std::vector<Range>{{}} && request.digest == ours)
+        answer.held = {{false, {}, {ours.low}}};
+    else if (!request.ranges.empty())
+        answer.held = ScopeRows{transaction.log(), child.unit}.tell(request.ranges);
+    std::size_t looked = 0;
+    std::vector<Change> mends =
+        rows_as_they_stand(transaction.log(), {child.ref, child.unit}, names, looked, answer.origin_units);
+    answer.looked = looked;
+    answer.mends = mends.size();
+    answer.changes.insert(answer.changes.begin(), std::make_move_iterator(mends.begin()),
+                          std::make_move_iterator(mends.end()));
+}
+
 Bytes answer_of(Transaction& transaction, const Request& request, const Meeting& meeting, const Child& child, bool gap,
                 const Limits& limits)
 {
@@ -132,13 +157,17 @@ Bytes answer_of(Transaction& transaction, const Request& request, const Meeting&
                              answer.top = std::max(batch.top, from);
                              answer.complete = batch.complete;
                              answer.digest.reset();
+                             answer.held.clear();
+                             answer.looked = answer.mends = 0;
                              // What is leaving is in no digest of ours, yet an office within it still holds it.
                              const bool leaving = serves_office(transaction.log(), child.unit, child.unit);
-                             if (batch.complete && !anything_held(parent) && !leaving)
-                                 answer.digest = scope_digest(parent, child.unit);
-                             answer.tables = tables_to_name(parent, batch.changes, request.schema);
+                             const bool room_left = batch.complete && batch.bytes <= room_beside_a_question;
                              answer.changes = std::move(batch.changes);
                              answer.origin_units = std::move(batch.origin_units);
+                             if (room_left && !leaving) answer_question(transaction, request, child, answer);
+                             if (answer.complete && !anything_held(parent) && !leaving)
+                                 answer.digest = scope_digest(parent, child.unit);
+                             answer.tables = tables_to_name(parent, answer.changes, request.schema);
                          });
 }
 
@@ -202,7 +231,7 @@ Result<Bytes> answer_request(Replica& parent, std::string_view bytes, const Limi
     Child& life = *caller.life;
     const bool gap = request.acked > life.mark;
     clamp_contexts(request.changes, meeting.common);
-    if (!gap) take_request(transaction, request, life);
+    if (!gap) take_request(transaction, request, fresh, life);
     if (gap && exhibit("actual-8904")) life.mark = request.top;
     note_child(transaction, request, meeting, fresh, life);
     note_reached(parent, life.ref, 1, life.cursor);

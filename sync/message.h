@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "node/change.h"
+#include "node/compare.h"
 #include "node/digest.h"
 #include "node/line.h"
 #include "node/value.h"
@@ -58,8 +59,12 @@ struct Request {
     std::optional<Digest> digest;   // of the child's scope, at `top` and `cursor`; only when complete
     std::uint32_t want = 0;         // bytes of answer the child would like, 0: the parent decides
 
+    std::vector<Range> ranges;    // of the child's scope, ascending: what does the parent hold there? At most most_ranges
+    std::vector<RowName> wanted;  // rows that differ and of which the child has nothing to tell, at most 64
+
     std::vector<NamedTable> tables;  // of `changes`, ascending: those the reader may not know
-    std::vector<Change> changes;     // in log order
+    std::uint64_t mends = 0;         // the first so many of `changes` are rows that differ, whole, out of log order
+    std::vector<Change> changes;     // the others in log order
     OriginUnits origin_units;        // of the origins in `changes`, as far as known
     friend bool operator==(const Request&, const Request&) = default;
 };
@@ -89,8 +94,12 @@ struct Answer {
     std::uint64_t whole_as_of = 0;     // rows carried whole are so as of this place in the parent's log
     std::optional<Digest> digest;      // of the child's scope at the parent, as of `top` and `mark`; only when complete
 
+    std::vector<Held> held;    // what the parent holds in the first of the ranges asked about
+    std::uint64_t looked = 0;  // how many of the rows named (the request's mends, then wanted) it looked at
+
     std::vector<NamedTable> tables;  // of `changes`, ascending: those the reader may not know
-    std::vector<Change> changes;     // in log order
+    std::uint64_t mends = 0;         // the first so many of `changes` are rows named by the request, as they stand
+    std::vector<Change> changes;     // the others in log order
     OriginUnits origin_units;
     friend bool operator==(const Answer&, const Answer&) = default;
 };

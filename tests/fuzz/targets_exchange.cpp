@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include "node/compare.h"
 #include "sync/codec_frame.h"
 #include "tests/fuzz/targets.h"
 #include "tests/support/world.h"
@@ -65,6 +66,11 @@ public:
         top.sql("INSERT INTO evaluation (id, unit, product, level, evaluated_on, star) VALUES "
                 "('00000000-0000-7000-8000-000000000031', "
                 "'29338', '00000000-0000-7000-8000-000000000012', 'central', '2021-01-01', 4)");
+        {
+            Transaction transaction{*below.replica};
+            begin_comparing(transaction.log(), Comparing::mend);
+            transaction.commit();
+        }
         request = sync::make_request(*below.replica).value();
         child_image_ = below.replica->db().image();
         parent_image_ = top.replica->db().image();
@@ -227,6 +233,34 @@ void change_past(sync::Answer& answer, Choices& choices)
     }
 }
 
+Position some_place(Choices& choices)
+{
+    return {choices.byte() % 8u, choices.byte() % 2 != 0 ? "29338" : "VN", some_row(choices)};
+}
+
+void change_comparison(sync::Request& request, Choices& choices)
+{
+    request.mends = choices.below(request.changes.size() + 1);
+    request.ranges.clear();
+    Range range{some_place(choices), {}};
+    if (choices.byte() % 2 != 0) range.to = some_place(choices);
+    if (!range.empty()) request.ranges.push_back(range);
+    for (int i = choices.byte() % 4; i > 0; --i) request.wanted.push_back({choices.byte() % 8u, some_row(choices)});
+    while (request.wanted.size() > 64) request.wanted.pop_back();
+}
+
+void change_comparison(sync::Answer& answer, Choices& choices)
+{
+    answer.mends = choices.below(answer.changes.size() + 1);
+    Held held;
+    held.rows = choices.byte() % 2 != 0;
+    for (int i = choices.byte() % 6; i > 0; --i) held.places.push_back(some_place(choices));
+    std::sort(held.places.begin(), held.places.end());
+    held.sums.resize(held.places.size() + (held.rows ? 0 : 1), choices.byte());
+    answer.held = {held};
+    answer.looked = choices.byte() % 4;
+}
+
 template <class Message>
 void change_head(Message& message, Choices& choices)
 {
@@ -260,8 +294,10 @@ Bytes twisted(Message message, Choices& choices)
         case 1: change_head(message, choices); break;
         case 2: change_past(message, choices); break;
         case 3: change_words(message, choices); break;
+        case 7: change_comparison(message, choices); break;
         default: change_changes(message.changes, choices); break;
         }
+        message.mends = std::min<std::uint64_t>(message.mends, message.changes.size());
     }
     return sync::encode(message);
 }

@@ -25,7 +25,7 @@ void make(Office& at, int n, const std::string& name)
 void repair(Office& at)
 {
     Transaction transaction{*at.replica};
-    compare_everything(transaction.log());
+    begin_repair(transaction.log());
     transaction.commit();
 }
 

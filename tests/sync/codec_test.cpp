@@ -9,6 +9,7 @@
 #include <iterator>
 #include <limits>
 #include <random>
+#include <set>
 
 #include "sync/codec_frame.h"
 
@@ -135,6 +136,41 @@ std::vector<NamedTable> named_tables(Dice& dice)
     return tables;
 }
 
+/// Some distinct places, in order.
+std::vector<Position> places(Dice& dice, std::uint64_t most)
+{
+    std::set<Position> set;
+    for (std::uint64_t n = dice.roll(most + 1); n > 0; --n) {
+        const std::string rows[] = {"VN-" + std::to_string(dice.roll(50)),
+                                    "01932f00-1234-7abc-8def-0011223344" + std::to_string(10 + dice.roll(80)),
+                                    "01932f00-1234-4abc-8def-0011223344" + std::to_string(10 + dice.roll(80))};
+        set.insert({1 + static_cast<std::uint32_t>(dice.roll(3)), dice.one_in(2) ? "26734" : "01", rows[dice.roll(3)]});
+    }
+    return {set.begin(), set.end()};
+}
+
+std::vector<Range> some_ranges(Dice& dice)
+{
+    std::vector<Position> cuts = places(dice, 60);
+    if (dice.one_in(3)) cuts.insert(cuts.begin(), Position{});
+    std::vector<Range> ranges;
+    for (std::size_t i = 0; i + 1 < cuts.size() && ranges.size() < most_ranges; i += 1 + dice.roll(2))
+        ranges.push_back({cuts[i], cuts[i + 1]});
+    if (!ranges.empty() && dice.one_in(2)) ranges.back().to = {};
+    return ranges;
+}
+
+std::vector<Held> some_held(Dice& dice)
+{
+    std::vector<Held> held(static_cast<std::size_t>(dice.roll(4)));
+    for (Held& each : held) {
+        each.places = places(dice, most_listed);
+        each.rows = dice.one_in(2);
+        for (std::size_t n = each.places.size() + (each.rows ? 0 : 1); n > 0; --n) each.sums.push_back(dice.bits());
+    }
+    return held;
+}
+
 Request request(std::uint64_t seed)
 {
     Dice dice(seed);
@@ -155,6 +191,10 @@ Request request(std::uint64_t seed)
     r.want = static_cast<std::uint32_t>(dice.one_in(2) ? 0 : dice.any());
     r.tables = named_tables(dice);
     r.changes = changes(dice, {r.child, r.parent});
+    if (dice.one_in(2)) return r;
+    r.ranges = some_ranges(dice);
+    for (const Position& at : places(dice, 20)) r.wanted.push_back({at.table, at.row});
+    r.mends = dice.roll(r.changes.size() + 1);
     return r;
 }
 
@@ -179,6 +219,10 @@ Answer answer(std::uint64_t seed)
         a.reach.push_back(left = left / (1 + dice.roll(2)));
     a.tables = named_tables(dice);
     a.changes = changes(dice, {a.parent, a.child});
+    if (dice.one_in(2)) return a;
+    a.held = some_held(dice);
+    a.looked = dice.roll(70);
+    a.mends = dice.roll(a.changes.size() + 1);
     return a;
 }
 
@@ -283,6 +327,30 @@ Answer golden_rows()
     return a;
 }
 
+Request golden_question()
+{
+    Request r = idle<Request>();
+    const std::string id = "01932f00-1234-7abc-8def-001122334455";
+    r.ranges = {{{}, {2, "26734", "VN-00"}}, {{2, "26734", "VN-01"}, {3, "01", id}}, {{4, "01", id}, {}}};
+    r.wanted = {{3, id}, {7, "VN-01"}};
+    r.changes = golden_edits().changes;
+    r.mends = 1;
+    return r;
+}
+
+Answer golden_told()
+{
+    Answer a = idle<Answer>();
+    const std::string id = "01932f00-1234-7abc-8def-001122334455";
+    a.held = {{false, {}, {17}},
+              {false, {{2, "26734", id}}, {~std::uint64_t{0}, 0}},
+              {true, {{2, "01", "VN-01"}, {3, "01", id}}, {1, 2}}};
+    a.looked = 3;
+    a.changes = {golden_rows().changes.front()};
+    a.mends = 1;
+    return a;
+}
+
 }  // namespace
 
 // Catches any field, value or shape of a change that does not survive the journey.
@@ -332,6 +400,12 @@ TEST_CASE("golden frames of version 2 decode to their messages and are what we w
     CHECK(payload(FrameKind::request, file("v2-request-edits.bin")) ==
           payload(FrameKind::request, encode(golden_edits())));
     CHECK(payload(FrameKind::answer, file("v2-answer-rows.bin")) == payload(FrameKind::answer, encode(golden_rows())));
+    CHECK(*decode_request(file("v2-request-compare.bin")) == golden_question());
+    CHECK(*decode_answer(file("v2-answer-compare.bin")) == golden_told());
+    CHECK(payload(FrameKind::request, file("v2-request-compare.bin")) ==
+          payload(FrameKind::request, encode(golden_question())));
+    CHECK(payload(FrameKind::answer, file("v2-answer-compare.bin")) ==
+          payload(FrameKind::answer, encode(golden_told())));
 }
 
 // Catches a frame of a release that is no longer spoken taken for one of this: it is refused by name, not as damaged.
@@ -349,12 +423,15 @@ TEST_CASE("write golden frames", "[.]")
     std::ofstream(folder + "v2-request-idle.bin", std::ios::binary) << encode(idle<Request>());
     std::ofstream(folder + "v2-request-edits.bin", std::ios::binary) << encode(golden_edits());
     std::ofstream(folder + "v2-answer-rows.bin", std::ios::binary) << encode(golden_rows());
+    std::ofstream(folder + "v2-request-compare.bin", std::ios::binary) << encode(golden_question());
+    std::ofstream(folder + "v2-answer-compare.bin", std::ios::binary) << encode(golden_told());
 }
 
 // Catches a message that a torn or noisy line changed into another one.
 TEST_CASE("every truncation, every bit flip and every appended byte is refused")
 {
-    for (const char* name : {"v2-request-idle.bin", "v2-request-edits.bin", "v2-answer-rows.bin"}) {
+    for (const char* name : {"v2-request-idle.bin", "v2-request-edits.bin", "v2-answer-rows.bin",
+                             "v2-request-compare.bin", "v2-answer-compare.bin"}) {
         const Bytes frame = file(name);
         std::size_t accepted = 0;
         const auto offer = [&accepted](const Bytes& bytes) {
