@@ -360,11 +360,24 @@ void RowStore::park(const TableInfo& table, const std::string& row, const std::s
 
 bool RowStore::bring_back(const TableInfo& table, const std::string& row)
 {
-    try {
-        insert(table, row, read_side(table, row, table.column_mask));
-    } catch (const sqlite::Error& error) {
-        if (!error.is_unique() && !error.is_refused_value()) throw;
-        return false;
+    const std::vector<Cell> cells = read_side(table, row, table.column_mask);
+    const auto placed = [&](const std::vector<Cell>& values) {
+        try {
+            insert(table, row, values);
+        } catch (const sqlite::Error& error) {
+            if (!error.is_unique() && !error.is_refused_value()) throw;
+            return false;
+        }
+        return true;
+    };
+    // While the row was out of sight another may have been given its unique value: that alone waits then, not the row.
+    if (!placed(cells)) {
+        const std::vector<Cell> rest = set_aside(table, row, cells);
+        if (!placed(rest)) {
+            for (std::size_t i = 0; i < cells.size(); ++i)
+                if (cells[i].value != rest[i].value) forget_displaced(table, row, std::uint64_t{1} << cells[i].bit);
+            return false;
+        }
     }
     forget_side(table, row);
     return true;

@@ -150,6 +150,40 @@ TEST_CASE("two rows may swap their unique values", "[exchange]")
     CHECK(tree.centre.one("SELECT count(*) FROM conflict") == "0");
 }
 
+// Would catch a row that waited for what it refers to and waits for ever, because another was given its number meanwhile.
+TEST_CASE("F84 a row comes out of waiting though its unique value was given away", "[exchange]")
+{
+    FourTiers tree;
+    const std::string maker = "01890000-0000-7000-8000-00000000000b";
+    tree.organization(tree.commune, a, "29338", "HTX");
+    tree.commune.sql("INSERT INTO product (unit, organization, name, product_code) VALUES ('29338', '" + a +
+                     "', 'P1', 'one'), ('29338', '" + a + "', 'P2', NULL)");
+    tree.world.settle();
+    // The product first in the log, then its new maker.
+    tree.province.sql("UPDATE product SET organization = '" + maker +
+                      "' WHERE name = 'P1';"
+                      "INSERT INTO organization (id, unit, name) VALUES ('" +
+                      maker + "', '29338', 'mới')");
+    sync::Limits one;
+    one.entries = 1;
+    const auto request = sync::make_request(*tree.province.replica, one);
+    REQUIRE(request.ok());
+    const auto answer = sync::answer_request(*tree.centre.replica, *request, one);
+    REQUIRE(answer.ok());
+    REQUIRE(sync::finish(*tree.province.replica, *answer).ok());  // it will not be told again
+    REQUIRE(tree.centre.one("SELECT count(*) FROM product") == "1");
+    tree.centre.sql("UPDATE product SET product_code = 'one' WHERE name = 'P2'");
+    tree.world.settle();
+    for (Office* office : {&tree.centre, &tree.province, &tree.district, &tree.commune}) {
+        INFO("office " << office->unit);
+        CHECK(office->one("SELECT count(*) || count(product_code) FROM product") == "21");
+        CHECK(office->one("SELECT group_concat(kind) FROM conflict") == "unique");
+        CHECK(look_at(*office->replica).withheld.empty());
+        CHECK(verify(*office->replica).sound());
+        if (office->parent != nullptr) CHECK(verify(*office->replica).equal);
+    }
+}
+
 // Would catch one row that no message can carry and that keeps all others from leaving.
 TEST_CASE("a row too long to send is named and held back, the others go on; shortened, it goes", "[exchange]")
 {
