@@ -166,7 +166,8 @@ void ReferenceModel::compare_conflicts(Complaints& complaints) const
         for (const Conflict& conflict : conflicts) {
             if (conflict.kind != "edit" || conflict.columns.find(',') != Text::npos) continue;
             const CellKey key{row.table, row.row, conflict.columns};
-            if (is_unique_column(key.table, key.column) || conflict.again || !facts_.refusals(row).empty() ||
+            // A value written anew for its author's tier is a new edit, and may meet who saw the old one.
+            if (is_unique_column(key.table, key.column) || written_anew(facts_, key) || !facts_.refusals(row).empty() ||
                 facts_.moved(row))
                 continue;
             bool any = false;
