@@ -131,10 +131,20 @@ void name_rows(ChangeLog& log, Question& question)
     for (const RowName& name : question.wanted) note(name.table, name.row);
 }
 
+/// The parent has not heard all of it.
+bool has_news(const LogRow& row, std::uint64_t mark)
+{
+    return std::any_of(row.entries().begin(), row.entries().end(),
+                       [&](const LogEntry& entry) { return entry.via != via_parent && entry.lsn > mark; });
+}
+
 /// What the parent told of the ranges asked about first, held against our own rows.
 class Narrowing {
 public:
-    Narrowing(ChangeLog& log, std::uint64_t mark) : log_(log), db_(log.replica().db()), mark_(mark) {}
+    Narrowing(ChangeLog& log, std::uint64_t mark)
+        : log_(log), db_(log.replica().db()), mark_(mark), look_(comparing(db_) == Comparing::look)
+    {
+    }
 
     void run(const std::vector<Held>& told)
     {
@@ -211,10 +221,9 @@ private:
     void add(const Row& row, Differs how)
     {
         const LogRow here = log_.row(row.first, row.second);
-        const bool news = std::any_of(here.entries().begin(), here.entries().end(), [&](const LogEntry& entry) {
-            return entry.via != via_parent && entry.lsn > mark_;
-        });
-        if (news || here.leaving()) return;  // told in the usual way
+        if (here.leaving()) return;
+        // An edit under way is no difference; but where the parent lacks the row, the edit alone would not make it whole.
+        if (has_news(here, mark_) && (look_ || how != Differs::only_here)) return;
         // A row that stands in two units is found twice.
         const bool twice =
             db_.query("SELECT 1 FROM _differs WHERE tbl = ? AND row = ?", row.first, log_key(row.second)).step();
@@ -227,6 +236,7 @@ private:
     ChangeLog& log_;
     sqlite::Connection& db_;
     std::uint64_t mark_;
+    bool look_;
     std::vector<Piece> pieces_;
 };
 
@@ -250,7 +260,9 @@ void take_mended(ChangeLog& log, const Sender& sender, std::uint64_t looked, con
     for (const RowName& name : names) {
         const auto found = theirs.find({name.table, name.row});
         const std::uint64_t there = found == theirs.end() ? 0 : row_sum(log.replica().digest_key(), *found->second);
-        const Found state = row_sum(log, name.table, name.row) == there ? Found::mended : Found::stays;
+        const bool equal = row_sum(log, name.table, name.row) == there ||
+                           has_news(log.row(name.table, name.row), sender.mark);  // the rest goes the usual way
+        const Found state = equal ? Found::mended : Found::stays;
         db.run("UPDATE _differs SET state = ? WHERE tbl = ? AND row = ?", static_cast<int>(state), name.table,
                log_key(name.row));
     }
@@ -260,8 +272,8 @@ void end_if_done(ChangeLog& log)
 {
     sqlite::Connection& db = log.replica().db();
     const bool ranges = db.query("SELECT 1 FROM _range LIMIT 1").step();
-    const bool rows = comparing(db) == Comparing::mend &&
-                      db.query("SELECT 1 FROM _differs WHERE state IN (0, 3) LIMIT 1").step();
+    const bool rows =
+        comparing(db) == Comparing::mend && db.query("SELECT 1 FROM _differs WHERE state IN (0, 3) LIMIT 1").step();
     if (!ranges && !rows)
         db.run("UPDATE _comparing SET how = 0, open = 0, ended = ?", log.replica().environment().clock->now_ms());
 }

@@ -2,8 +2,8 @@
 //
 // It rides on ordinary exchanges. A request may carry up to most_ranges ranges and, in front of its changes, rows to be mended; the answer
 // tells what the parent holds in the ranges, and carries those rows as the parent has them now. Both are taken only from an exchange after
-// which neither side had anything left to say: what still differs then is no news under way, and a row with an edit that is unsent is left
-// alone. What is asked about and what was found stand in `_range` and `_differs`, so a cut line or a power cut loses no more than a message.
+// which neither side had anything left to say: what still differs then is no news under way, but for edits made meanwhile: they
+// are not told as differences, and no mending overwrites them. What is asked about and what was found stand in `_range` and `_differs`, so a cut line or a power cut loses no more than a message.
 // Of a parent that splits on for ever no more than most_depth splits are followed.
 //
 // Mending is symmetric, and for rows that differ only. The child sends its row whole, a deletion too, as if none of it had ever been heard; the

@@ -34,7 +34,7 @@ sqlite::Query rows_between(sqlite::Connection& db, const Position& from, const P
 struct Gathered {
     Position at;
     Digest sum;
-    bool live = false;
+    bool gone = false;
 };
 
 }  // namespace
@@ -58,7 +58,7 @@ void ScopeRows::each(const std::vector<Range>& ranges,
     std::size_t range = 0;
     Gathered row;
     const auto tell = [&] {
-        if (!row.live || (log_.any_leaving() && log_.leaving(row.at.table, row.at.row))) return;
+        if (row.at.table == 0 || row.gone || (log_.any_leaving() && log_.leaving(row.at.table, row.at.row))) return;
         while (range < ranges.size() && ranges[range].to.table != 0 && !(row.at < ranges[range].to)) ++range;
         if (range < ranges.size() && ranges[range].holds(row.at)) visit(range, row.at, row.sum.low);
     };
@@ -74,7 +74,7 @@ void ScopeRows::each(const std::vector<Range>& ranges,
             row = {std::move(at), {}, false};
         }
         const std::uint64_t mask = entries.natural(3);
-        if ((mask & existence_bit) != 0) row.live = entries.integer(4) == 0;
+        if ((mask & existence_bit) != 0) row.gone = entries.integer(4) != 0;
         const Version version{entries.natural(5), entries.integer(6), log_.origin(entries.integer(7))};
         row.sum += key.entry(row.at.table, row.at.row, version, mask);
     }
@@ -121,7 +121,8 @@ bool in_order(const std::vector<Range>& ranges)
 bool fits(const Held& held, const Range& range)
 {
     if (held.sums.size() != held.places.size() + (held.rows ? 0u : 1u)) return false;
-    if (!held.rows && held.places.empty()) return range == Range{};  // of everything only, one sum says that both are equal
+    if (!held.rows && held.places.empty())
+        return range == Range{};  // of everything only, one sum says that both are equal
     for (std::size_t i = 0; i < held.places.size(); ++i) {
         if (!range.holds(held.places[i]) || held.places[i].row.empty()) return false;
         if (i > 0 && !(held.places[i - 1] < held.places[i])) return false;
@@ -133,7 +134,8 @@ std::uint64_t row_sum(ChangeLog& log, std::uint32_t table, const std::string& ro
 {
     const LogRow here = log.row(table, row);
     Digest sum;
-    if (!here.live() || here.leaving()) return 0;
+    if (here.existence() != nullptr && here.existence()->gone) return 0;
+    if (here.leaving()) return 0;
     for (const LogEntry& entry : here.entries())
         sum += log.replica().digest_key().entry(table, row, entry.version, entry.mask);
     return sum.low;
@@ -142,12 +144,11 @@ std::uint64_t row_sum(ChangeLog& log, std::uint32_t table, const std::string& ro
 std::uint64_t row_sum(const DigestKey& key, const Change& change)
 {
     Digest sum;
-    bool live = false;
     for (const Entry& entry : change.entries) {
-        live = live || ((entry.mask & existence_bit) != 0 && !entry.gone);
+        if ((entry.mask & existence_bit) != 0 && entry.gone) return 0;
         sum += key.entry(change.table, change.row, entry.version, entry.mask);
     }
-    return live ? sum.low : 0;
+    return sum.low;
 }
 
 std::map<DigestPlace, Digest> digest_errors(ChangeLog& log)

@@ -51,7 +51,8 @@ struct Held {
 constexpr std::size_t most_ranges = 32;  // asked about at a time; as many parts a range is cut into
 constexpr std::size_t most_listed = 48;  // rows a range may have to be told row by row
 
-/// Whose scope is compared, and which of its rows count: live, and not leaving. Inside a sealed transaction.
+/// Whose scope is compared, and which of its rows count: all that are not gone, and not leaving; also those of which only an edit came, the row
+/// itself having been lost. Inside a sealed transaction.
 class ScopeRows {
 public:
     ScopeRows(ChangeLog& log, std::string_view unit) : log_(log), unit_(unit) {}
