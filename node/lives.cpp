@@ -38,9 +38,15 @@ std::string or_zero(const std::string& token)
     return token.size() == 16 ? token : std::string(16, '\0');
 }
 
-std::string seal_of(const std::string& secret, const NodeId& child, const std::string& head)
+/// Whatever life sealed them.
+bool same_token(const std::string& a, const std::string& b)
 {
-    const auto hash = hash16("token " + secret + blob_of(child).bytes + head);
+    return or_zero(a).compare(0, 8, or_zero(b), 0, 8) == 0;
+}
+
+std::string seal_of(const std::string& secret, std::uint32_t life, const NodeId& child, const std::string& head)
+{
+    const auto hash = hash16("token " + secret + std::to_string(life) + " " + blob_of(child).bytes + head);
     return {reinterpret_cast<const char*>(hash.data()), 8};
 }
 
@@ -90,17 +96,24 @@ std::uint64_t token_count(const std::string& token)
     return count;
 }
 
-std::string make_token(const std::string& secret, const NodeId& child, std::uint64_t count, Random& random)
+std::string make_token(const State& giver, const NodeId& child, std::uint64_t count, Random& random)
 {
     std::string token(8, '\0');
     std::memcpy(token.data(), &count, count_bytes);
     random.fill(token.data() + count_bytes, 8 - count_bytes);
-    return token + seal_of(secret, child, token);
+    return token + seal_of(giver.secret, giver.self.incarnation, child, token);
 }
 
-bool gave_token(const std::string& secret, const NodeId& child, const std::string& token)
+std::string resealed(const State& giver, const NodeId& child, const std::string& token)
 {
-    return token.size() == 16 && seal_of(secret, child, token.substr(0, 8)) == token.substr(8);
+    if (token.size() != 16) return token;
+    const std::string head = token.substr(0, 8);
+    return head + seal_of(giver.secret, giver.self.incarnation, child, head);
+}
+
+bool gave_token(const State& giver, std::uint32_t life, const NodeId& child, const std::string& token)
+{
+    return token.size() == 16 && seal_of(giver.secret, life, child, token.substr(0, 8)) == token.substr(8);
 }
 
 Recognition recognise(const Child* life, std::uint64_t last_count, const Shown& shown)
@@ -109,10 +122,11 @@ Recognition recognise(const Child* life, std::uint64_t last_count, const Shown& 
     if (life != nullptr && contains(life->known, shown.number)) return {true, false, false};
     const bool answered = life != nullptr && life->number != 0 &&
                           std::find(shown.open.begin(), shown.open.end(), life->number) != shown.open.end();
-    if (life != nullptr && (answered || or_zero(life->token) == or_zero(shown.token))) return {};
+    if (life != nullptr && (answered || same_token(life->token, shown.token))) return {};
     const std::uint64_t count = token_count(shown.token);
     const bool newer = shown.ours && (count > last_count || (life != nullptr && count == last_count));
-    return {false, life != nullptr, shown.met && newer};
+    // Whoever shows a token of a life we know nothing of proves that we were put back, however old it is: both of us may have been.
+    return {false, life != nullptr, (shown.ours && shown.forgotten) || (shown.met && newer)};
 }
 
 std::uint64_t last_token_count(sqlite::Connection& db, const NodeId& child)

@@ -23,8 +23,9 @@ struct Shown {
     std::uint64_t number = 0;
     std::vector<std::uint64_t> open;  // numbers since the last that was answered
     std::string token;                // 16 bytes
-    bool ours = true;                 // we gave that token, in this life or one we have forgotten
+    bool ours = true;                 // we gave that token, in the life of ours that it names
     bool met = true;                  // it knows our present life, or none
+    bool forgotten = false;           // it names a life of ours that came after this one
 };
 
 struct Recognition {
@@ -36,11 +37,13 @@ struct Recognition {
 /// `life` is null for one never heard before; `last_count` is that of the newest token any life of this child was given.
 Recognition recognise(const Child* life, std::uint64_t last_count, const Shown& shown);
 
-/// A token is a count (5 bytes), chance (3 bytes), and a hash of both with the giver's secret and the child's id, so that a child can show one that its parent
-/// has forgotten, and cannot invent one.
+/// A token is a count (5 bytes), chance (3 bytes), and a hash of both with the giver's secret, its life and the child's id, so that a child can show one that
+/// its parent has forgotten, and can invent neither a token nor a life.
 std::uint64_t token_count(const std::string& token);
-std::string make_token(const std::string& secret, const NodeId& child, std::uint64_t count, Random& random);
-bool gave_token(const std::string& secret, const NodeId& child, const std::string& token);
+std::string make_token(const State& giver, const NodeId& child, std::uint64_t count, Random& random);
+/// The same token, as this life gives it: one given before a rewind must not be shown as proof of a life after it, nor fail as one.
+std::string resealed(const State& giver, const NodeId& child, const std::string& token);
+bool gave_token(const State& giver, std::uint32_t life, const NodeId& child, const std::string& token);
 std::uint64_t last_token_count(sqlite::Connection& db, const NodeId& child);
 std::uint32_t highest_life(sqlite::Connection& db, const NodeId& child);
 

@@ -70,9 +70,10 @@ Shown shown_by(Replica& parent, const Request& request, const Meeting& meeting)
 {
     const State& state = parent.state();
     const std::string token = bytes_of(request.token);
-    // One that has met a life we have forgotten counts as one that knows the present one: it is we who were put back.
-    const bool met = meeting.met || life_count(request.parent.incarnation) > life_count(state.self.incarnation);
-    return {request.number, request.unanswered, token, gave_token(state.secret, request.child.node, token), met};
+    const std::uint32_t named = request.parent.incarnation;
+    const bool ours = gave_token(state, named, request.child.node, token);
+    const bool forgotten = life_count(named) > life_count(state.self.incarnation);
+    return {request.number, request.unanswered, token, ours, meeting.met, forgotten};
 }
 
 /// A fresh request is remembered and gets a new token; a late one tells nothing of where the child stands now.
@@ -83,7 +84,7 @@ void note_child(Transaction& transaction, const Request& request, const Meeting&
     if (fresh) {
         const std::uint64_t count = last_token_count(db, child.node.node) + 1;
         note_request(child, shown_by(parent, request, meeting),
-                     make_token(parent.state().secret, child.node.node, count, *parent.environment().random));
+                     make_token(parent.state(), child.node.node, count, *parent.environment().random));
         child.schema = request.schema;
         child.last_contact = parent.environment().clock->now_ms();
     }
@@ -140,7 +141,7 @@ Bytes answer_of(Transaction& transaction, const Request& request, const Meeting&
     Replica& parent = transaction.replica();
     Answer answer = answer_head(parent, request, meeting);
     const std::uint64_t from = std::min(request.cursor, meeting.common);
-    answer.token = token_of(child.token);
+    answer.token = token_of(resealed(parent.state(), child.node.node, child.token));
     answer.of = child.number == request.number ? 0 : child.number;
     answer.mark = child.mark;
     answer.reach = reach_of_child(parent, child.ref, child.mark);

@@ -147,6 +147,29 @@ TEST_CASE("F24 a centre put back gets back what its children had heard and sent"
     CHECK(pair.world.sync(pair.commune).equal);
 }
 
+// Would catch a link that is dead for good: the centre tells its child to begin anew, the child takes that for the word of a former life.
+TEST_CASE("F24 a centre put back a second time, to a later point of its first life", "[lives]")
+{
+    Pair pair;
+    pair.make(pair.commune, 1, "một");
+    pair.world.sync(pair.commune);
+    const std::string early = image_of(*pair.centre.replica);
+    for (int i = 2; i < 6; ++i) {
+        pair.make(pair.commune, i, "v" + std::to_string(i));
+        pair.world.sync(pair.commune);
+    }
+    const std::string late = image_of(*pair.centre.replica);  // it has given more tokens than the second life will have
+    put_back(*pair.centre.replica, early);
+    notice_rewind(*pair.centre.replica);
+    pair.make(pair.centre, 7, "bảy");
+    pair.world.settle();
+    put_back(*pair.centre.replica, late);
+    pair.world.settle();
+    CHECK(Pair::names(pair.centre) == Pair::names(pair.commune));
+    CHECK(Pair::names(pair.centre) == "một v2 v3 v4 v5 bảy");
+    CHECK(pair.world.sync(pair.commune).equal);
+}
+
 // Would catch two machines that live on as one node, each taking the other's places for its own.
 TEST_CASE("F22 a cloned commune and its original are both served", "[lives]")
 {
