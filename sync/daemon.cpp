@@ -95,8 +95,8 @@ Result<Call> call_parent(Replica& replica, HttpClient& client, std::mutex* guard
     if (!outcome) return outcome.refusal();
     Call call{*outcome, link, false};
     if (replica.state().acked > acked) call.outcome.sent = changes_in(*request);
-    call.moved =
-        outcome->sent + outcome->received > 0 || outcome->narrowed || replica.state().acked != acked || replica.state().cursor != cursor;
+    call.moved = outcome->sent + outcome->received > 0 || outcome->narrowed || replica.state().acked != acked ||
+                 replica.state().cursor != cursor;
     return call;
 }
 

@@ -9,16 +9,20 @@ Rules added:
              neither for what goes here nor for what we promise above. Nothing is taken from it until it *compares*.
  3 keep      What goes leaves two numbers: `purged`, the highest place that went, and `G`, the highest gen. A new row starts above G. A cursor
              below `purged` means comparing, too.
- 4 compare   Who is told to compare sends, from then on, whole rows for whatever is unsent. When nothing is left to say either way, it tells
-             what rows it has (the engine narrows down by digests) and hears which of them its parent does not have, and the parent's G. It is
-             done with the answer that says so, if it has read everything that this answer had read.
+ 4 compare   Who is told to compare sends, from then on, whole rows for whatever is unsent. When nothing is left to say either way, it asks
+             what its parent has in ranges of rows; the parent tells the rows, where they are few, else where it cuts the range and the sum
+             of each part; the child asks on where sums differ. What is asked and found outlives a lost message; only the answer to the last
+             question counts. A row that is missing above and has an edit of which nothing is heard there stays in question until that has
+             gone up whole. It is done when nothing is left to ask or mend. With each answer meanwhile the child learns its parent's G, so
+             that what it makes meanwhile stands above. A row that its parent did not list is not sent up but as unsent work.
  5 leave     A row that the parent does not have *leaves*: it is no edit and makes no tombstone. It stays until all of it is acknowledged and
              every child has a floor above the place where it was told in turn ("away"); then it is dropped. As long as it stands here, what is
              unsent of it goes up whole.
  6 again     The parent of a whole row that it does not have, in which something is new but not the row's existence, had deleted it: it takes
              the row, writes all of it anew above G, keeps a conflict that says so, and gives the row again to those who let it leave. One that
              was made unaware (ctx below what went here, gen not above G) is written anew above G as well, a tombstone too.
- 7 mend      What still differs when all is told: the answer carries it whole, the higher versions win, and what is higher below is told again.
+ 7 mend      A row that its parent listed and that differs, with nothing unsent, goes up whole, as if never heard but for what stands above in the same version; the
+             parent merges it and gives the row whole as it then has it; the child merges that in the same way. Never from a late request.
  8 back      From "told to compare" on, the child's old floor counts again: nothing it may need goes while it compares.
 Oracle: all replicas end equal, nothing is left of deleted rows; every edit is live, seen by a later write of its column or a delete, or kept in a
 conflict; a deleted row is live only if it was made again by somebody who knew; conflicts only between writes that had not seen each other."""
@@ -33,7 +37,7 @@ class Cell:
 class Item:                                       # of a message: cells are (event, sender's lsn, ctx, echo)
     def __init__(s, kind, place, row, cells): s.kind, s.place, s.row, s.cells = kind, place, row, cells
 class World:
-    def __init__(s): s.events, s.now, s.count = [], 0, defaultdict(int)
+    def __init__(s): s.events, s.now, s.number, s.count = [], 0, 0, defaultdict(int)
 
 class Node:
     def __init__(s, w, nid, parent):
@@ -46,6 +50,7 @@ class Node:
         s.purged = s.G = s.heard_G = s.settled = 0              # settled: our mark as of the last answer with which we had read everything
         s.need = {}                               # child -> INF: lapsed; else the place that its comparison must reach
         s.comparing = False; s.compared = 0
+        s.ranges = []; s.differs = {}; s.asked = 0; s.told = {}  # ranges yet to ask about, rows found to differ, the question's number; child -> its last
         s.known = defaultdict(set); s.conflicts = set(); s.skew = random.choice([0, 0, 0, -10**6, 10**6])
         if parent: parent.kids.append(s)
     def here(s, r): x = s.cells[r].get('X') if r in s.cells else None; return x is not None and x.e.value == 'here'
@@ -118,11 +123,26 @@ def read(n, peer, frm, limit):
         out.append(Item(kind, lsn, r, cells)); top = lsn
     return out, n.lsn, True
 
-def sign(n, r): return sorted(c.e.id for c in n.cells[r].values())
+LAST = 99
+def sign(n, r): return tuple(sorted(c.e.id for c in n.cells[r].values())) if n.holds(r) and not n.gone(r) and r not in n.leaving else None
+def rows_in(n, lo, hi): return [(r, sign(n, r)) for r in sorted(n.cells) if lo <= r < hi and n.holds(r) and sign(n, r)]
+def tell(n, lo, hi):
+    rows = rows_in(n, lo, hi)
+    if len(rows) <= 1: return ('rows', lo, hi, rows)
+    cut = rows[len(rows) // 2][0]
+    return ('parts', lo, hi, [(lo, cut, rows_in(n, lo, cut)), (cut, hi, rows_in(n, cut, hi))])
+def unsent(n, r, mark): return any(c.via != 'up' and c.lsn > mark for c in n.cells[r].values())
+def whole_item(n, r): return Item('whole', 0, r, [(c.e, c.lsn, n.cursor if c.via == 'up' else c.ctx, False) for c in sorted(n.cells[r].values(), key=lambda c: c.lsn)])
 def request(n, limit):
     out, top, complete = read(n, 'up', n.acked, limit)
-    have = {r: sign(n, r) for r in n.cells if n.holds(r) and not n.gone(r)} if n.comparing and complete else None
-    return dict(acked=n.acked, top=top, out=out, complete=complete, cursor=n.cursor, low=n.lowest(), whole=n.lsn, comparing=n.comparing, compared=n.compared, have=have)
+    q = dict(acked=n.acked, top=top, out=out, complete=complete, cursor=n.cursor, low=n.lowest(), whole=n.lsn, comparing=n.comparing, compared=n.compared, ask=[], mends=[], wanted=[])
+    n.w.number += 1; q['number'] = n.w.number
+    if n.comparing and complete:
+        n.asked = q['number']; q['ask'] = n.ranges[:2]
+        if not q['ask']:
+            names = sorted(n.differs)[:2]
+            q['mends'] = [whole_item(n, r) for r in names if n.differs[r] and n.holds(r)]; q['wanted'] = names
+    return q
 
 def merge(n, item, peer, heard, top, whole, mark):
     """One item into n; peer 'up' or a child's id. Returns whether anything won."""
@@ -158,14 +178,17 @@ def deleted_here(n, item, heard):
 def serve(p, kid, q, limit):
     mark = p.mark.get(kid.id, 0); need = p.need.get(kid.id, 0)
     if q['compared'] >= need: p.need.pop(kid.id, None)
+    fresh = q['number'] > p.told.get(kid.id, 0); p.told[kid.id] = max(p.told.get(kid.id, 0), q['number'])
     if not q['comparing'] and q['compared'] < max(need, p.purged if q['cursor'] < p.purged else 0):
-        return dict(mark=mark, frm=q['cursor'], compare=True)
+        return dict(mark=mark, frm=q['cursor'], compare=True, G=p.G)
     if q['comparing'] and need == INF: p.need[kid.id] = p.lsn
     if q['acked'] <= mark:
         p.again, p.below, p.under = set(), set(), set()
         for item in q['out']:
             if all(c[1] <= mark for c in item.cells): continue
             merge(p, item, kid.id, max(mark, p.ahead_of(kid.id, item.row)), q['top'], q['whole'], 0)
+        if fresh:
+            for item in q['mends']: merge(p, as_never_heard(p, item), kid.id, 0, q['top'], q['whole'], 0); p.w.count['mended'] += 1
         p.mark[kid.id] = mark = max(mark, q['top']); p.forget_ahead(kid.id, mark)
         if q['complete'] and not q['comparing']: p.floor[kid.id] = max(p.floor.get(kid.id, 0), q['low'])
         for r in sorted(p.again | p.below | p.under):
@@ -174,16 +197,21 @@ def serve(p, kid, q, limit):
             elif not p.here(r): p.write(r, [('X', 'gone')], 'engine')
         p.sweep()
     out, top, complete = read(p, kid.id, q['cursor'], limit)
-    missing = [r for r in q['have'] if not p.holds(r)] if q['have'] is not None and complete else None
-    mend = [] if missing is None else [[c.e for c in p.cells[r].values()] for r in p.cells if p.holds(r) and (r in q['have'] or p.here(r)) and sign(p, r) != q['have'].get(r)]
-    return dict(mark=mark, frm=q['cursor'], top=top, out=out, complete=complete, whole=p.lsn, compare=False, missing=missing, mend=mend, G=p.G)
+    held = [tell(p, *r) for r in q['ask']] if complete else []
+    looked = {r: Item('whole', 0, r, [(c.e, c.lsn, 0, False) for c in sorted(p.cells[r].values(), key=lambda c: c.lsn)]) if p.holds(r) and r not in p.leaving else None for r in q['wanted']} if complete else {}
+    return dict(mark=mark, frm=q['cursor'], top=top, out=out, complete=complete, whole=p.lsn, compare=False, held=held, looked=looked, number=q['number'], G=p.G)
 
+def as_never_heard(n, item):
+    same = lambda e: n.holds(item.row) and e.col in n.cells[item.row] and n.cells[item.row][e.col].e.id == e.id
+    return Item(item.kind, item.place, item.row, [(e, lsn, ctx, same(e)) for e, lsn, ctx, _ in item.cells])
 def finish(n, a):
     if a['compare']:
-        if a['frm'] >= n.cursor: n.comparing = True
+        if a['frm'] >= n.cursor and not n.comparing: start_comparing(n)
+        learn_G(n, a)
         return
     if a['mark'] < n.acked and any(i.kind == 'arrival' or i.kind == 'whole' and (not n.holds(i.row) or i.row in n.leaving) for i in a['out']): return      # as if it were lost: it lacks what of ours went since
     n.acked = max(n.acked, a['mark'])
+    learn_G(n, a)
     if a['frm'] <= n.cursor and a['top'] > n.cursor:
         before = n.cursor
         for item in a['out']:
@@ -198,7 +226,7 @@ def finish(n, a):
             n.steps.append((n.lsn, max(item.place, before)))
         n.cursor = a['top']
     if a['complete'] and a['top'] == n.cursor: n.settled = max(n.settled, a['mark'])
-    if n.comparing and a['missing'] is not None and a['top'] == n.cursor: compared(n, a)
+    if n.comparing and a['complete'] and a['top'] == n.cursor and a['number'] == n.asked: narrow(n, a)
     if a['frm'] <= n.cursor:
         n.steps.append((n.lsn, n.cursor)); n.steps.sort()
         i = bisect.bisect_right(n.steps, (min(n.least(), n.lsn), INF)) - 1
@@ -207,21 +235,26 @@ def finish(n, a):
     n.sweep()
 
 def leave(n, r, cap, compared): n.moved(r); n.leaving[r] = (cap, n.lsn, compared)
-def compared(n, a):
-    n.comparing = False; n.compared = a['top']
-    n.w.count['compared'] += 1
-    if a['G'] > n.G: n.lsn += 1; n.G, n.heard_G = a['G'], n.lsn
-    for r in a['missing']:
-        x = n.cells[r].get('X')
-        if n.holds(r) and not n.gone(r) and r not in n.leaving and (not x or x.via == 'up' or x.lsn <= a['mark']): leave(n, r, n.cursor, True)
-    for events in a['mend']:                      # what still differs: the higher versions, on both sides
-        r = events[0].row; theirs = {e.col: e for e in events}; unsent = [c for c in n.cells[r].values() if c.via != 'up' and c.lsn > a['mark']]
-        if r in n.leaving or unsent: continue
-        for e in events:
-            n.learn(e); c = n.cells[r].get(e.col)
-            if not c or e.version > c.e.version: n.put(e, 'up', n.cursor, 0); n.w.count['mended'] += 1
-        for c in list(n.cells[r].values()):
-            if c.e.col not in theirs or c.e.version > theirs[c.e.col].version: n.put(c.e, 'local', 0, n.cursor); n.w.count['mended'] += 1
+def learn_G(n, a):                                # at once: what is made while it compares must stand above what it has yet to miss
+    if n.comparing and a['G'] > n.G: n.lsn += 1; n.G, n.heard_G = a['G'], n.lsn
+def start_comparing(n): n.comparing = True; n.ranges = [(0, LAST)]; n.differs = {}; n.asked = 0
+def narrow(n, a):
+    n.asked = 0
+    for kind, lo, hi, parts in a['held']:
+        n.ranges.remove((lo, hi)); n.w.count['questions'] += 1
+        if kind == 'parts': n.ranges += [(l, h) for l, h, rows in parts if rows_in(n, l, h) != rows]; continue
+        ours = dict(rows_in(n, lo, hi)); theirs = dict(parts)
+        for r in set(ours) | set(theirs):
+            if ours.get(r) != theirs.get(r) and r not in n.leaving and (r not in theirs or not unsent(n, r, a['mark'])): n.differs[r] = r in theirs
+    for r, item in a['looked'].items():
+        if r not in n.differs or not item and n.holds(r) and unsent(n, r, a['mark']): continue     # its edit goes up whole first
+        del n.differs[r]
+        if r in n.leaving: continue
+        if item: merge(n, as_never_heard(n, item), 'up', 0, n.cursor, a['whole'], a['mark']); n.w.count['mended down'] += 1
+        elif n.holds(r) and not n.gone(r): leave(n, r, n.cursor, True)
+    n.ranges.sort()
+    if not n.ranges and not n.differs:
+        n.comparing = False; n.compared = a['top']; n.w.count['compared'] += 1
 
 # ---- a run
 
@@ -261,10 +294,10 @@ def run(seed, count):
                 if random.random() < .5: finish(m, a)
                 else: sticks.append(('down', m, a, lim))
             else: finish(m, x)
-    for k in range(40):
+    for k in range(90):
         w.now = 300 + k
         for n in reversed(nodes):
-            if n.parent and k == 20 and [look(n, r) for r in rows] != [look(n.parent, r) for r in rows]: n.comparing = True; count['repairs'] += 1
+            if n.parent and k == 20 and [look(n, r) for r in rows] != [look(n.parent, r) for r in rows]: start_comparing(n); count['repairs'] += 1
             if n.parent: talk(n, random.choice([1, 2, 10**6]) if k < 8 else 10**6)
     return judge(w, nodes, rows)
 
