@@ -3,8 +3,8 @@
 //
 //   1 a value that stands here already is nobody's to refuse, nor is the deletion of what is not here
 //   2 a refused cell goes into a quarantine record; if it would have won, what stands is written anew above it
-//   3 a row that does not stand here, made by a change of which any cell is refused, is refused whole: what comes is a bare tombstone. Cells
-//     that come before the row itself (its existence was written again since) are passed over until it comes
+//   3 a row that does not stand here, made by a change of which any cell is refused, is refused whole: what comes is a bare tombstone. So is a
+//     row of which only cells have come yet (its existence was written again since), one of them refused
 //   4 what was written anew is judged as the edit it repeats
 //   5 what the sender had from us, or from a life of ours that has ended, is no wish of its own: what stands is left alone, what is not its to
 //     say is passed over; but what we, or those above us, wrote and have lost may come back from anybody who had read it
@@ -88,11 +88,6 @@ std::uint64_t Merge::judge_change(const TableInfo& table, LogRow& row, const Cha
 
     const bool missing =
         std::any_of(faults.begin(), faults.end(), [&](const Fault& fault) { return row.holder(fault.bit) == nullptr; });
-    if (missing && row.existence() == nullptr && (hearing.fresh & existence_bit) == 0) {
-        // The row itself is yet to come, and will be judged with all that it says.
-        for (const Fault& fault : faults) refused |= std::uint64_t{1} << fault.bit;
-        return refused;
-    }
     if (row.known() && !may_tell(row, row.unit())) {
         // Somebody else's row: what stands is not for this child to see.
         for (const Fault& fault : faults) keep_refused(table, row, change, fault, 0, nullptr);

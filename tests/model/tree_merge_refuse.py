@@ -7,7 +7,6 @@ write that, and whether a CHECK of its own lets the value pass. Some nodes ask n
     won, what stands here of that cell is written anew, as this node's own edit with gen = highest gen of the row or refused + 1.
  3. A row that does not stand here and is made by a change of which any cell is refused is refused whole: what comes is 'gone', and
     its columns are not put into the log. Such a bare tombstone cannot be brought back (nobody here has its values): an edit of it is refused.
-    Cells that come before the row's existence (which somebody below wrote again since) are passed over until it comes, with the whole row.
  4. What stands again is judged higher up as the edit that it repeats (`orig`), not as an edit of the node that repeated it: else the
     province's repetition of the district's star would be refused at the centre, and the district's star, which no longer stands below, lost.
  5. Of two edits of s that had not seen each other the higher level's stands (conflict = "authority"): whoever finds them and would let the
@@ -105,7 +104,6 @@ def take_refusals(p, r, cells, w, now):
     bare = 'X' in row and not p.whole(r)
     makes = any(e.col == 'X' and e.value == 'here' for e in cells) and not p.here(r)
     bad = [e for e in cells if refused(p, e, row[e.col][0] if e.col in row else None, w)]
-    if bad and 'X' not in row and not any(e.col == 'X' for e in cells): return [e for e in cells if e not in bad]
     if makes and bad or any(e.col not in row for e in bad) or bare and not p.here(r) and not makes and any(e.col != 'X' for e in cells):
         refuse_row(p, r, cells, bad, w, now); return []
     for e in bad: p.record(e); w.refused.add(e.orig.id)
