@@ -2,15 +2,43 @@
 
 #include <algorithm>
 
+#include "node/retention.h"
 #include "node/row_store.h"
 
 namespace ocop::sync {
 
 namespace {
 
-// A row edited once a second for a million years, a log that grows by a million entries a second for as long.
-constexpr std::uint64_t highest_gen = std::uint64_t{1} << 45;
+// A log that grows by a million entries a second for a million years.
 constexpr std::uint64_t highest_place = std::uint64_t{1} << 62;
+// Edits of one row: each tier lets pass `gens_a_tier` more than the one below it. With one limit for all, a child that names it would have its
+// parent, whose next edit of the row is one above, refused by the next tier, for ever.
+constexpr std::uint64_t gens_a_tier = std::uint64_t{1} << 52;
+constexpr std::uint64_t most_tiers = 64;
+constexpr std::uint64_t highest_gen =
+    most_tiers * gens_a_tier + gens_a_tier;  // from above: more than any tier lets pass
+// And above its limit, so much more than what is here already: whoever inherits a row that was spoilt so may go on with it.
+constexpr std::uint64_t most_edits_at_once = std::uint64_t{1} << 20;
+
+std::uint64_t highest_gen_from_below(Replica& replica)
+{
+    const std::uint64_t tiers_above = replica.units().path(replica.state().unit).size();
+    return (most_tiers - std::min(tiers_above, most_tiers - 1)) * gens_a_tier;
+}
+
+std::uint64_t highest_gen_here(Replica& replica, std::uint32_t table)
+{
+    auto row = replica.db().query("SELECT max(gen) FROM _log WHERE tbl = ?", table);
+    const std::uint64_t stands = row.step() && !row.is_null(0) ? row.natural(0) : 0;
+    return std::max(stands, forgotten_gen(replica.db(), table));
+}
+
+std::uint64_t highest_gen_of(const Change& change)
+{
+    std::uint64_t gen = 0;
+    for (const Entry& entry : change.entries) gen = std::max(gen, entry.version.gen);
+    return gen;
+}
 
 /// Numbers a neighbour may name: beyond them our own next edit, or SQLite's integers, would overflow.
 bool sane_numbers(const Entry& entry)
@@ -52,6 +80,12 @@ Status check_changes(Replica& replica, const std::vector<Change>& changes)
 Status check_request(Replica& parent, const Request& request)
 {
     if (const Status sane = check_changes(parent, request.changes); !sane) return sane.refusal();
+    const std::uint64_t limit = highest_gen_from_below(parent);
+    for (const Change& change : request.changes) {
+        const std::uint64_t gen = highest_gen_of(change);
+        if (gen > limit && gen > highest_gen_here(parent, change.table) + most_edits_at_once)
+            return Refusal{Errc::malformed, "change of " + change.row};
+    }
     if (request.top > highest_place || request.cursor > highest_place || request.whole_as_of > highest_place)
         return Refusal{Errc::malformed, "top"};
     return Done{};
