@@ -106,8 +106,11 @@ std::uint64_t Merge::judge_change(const TableInfo& table, LogRow& row, const Cha
 /// asked: outside its subtree nothing is the child's to tell.
 bool Merge::in_scope(const LogRow& row, const Change& change)
 {
+    const auto lost_word = [&](const Entry& entry) { return is_lost_word(entry); };
+    // An echo is of what stands here; of a row that does not, nothing can be one.
     const bool lost = std::all_of(change.entries.begin(), change.entries.end(),
-                                  [&](const Entry& entry) { return entry.echo || is_lost_word(entry); });
+                                  [&](const Entry& entry) { return entry.echo || lost_word(entry); }) &&
+                      (row.known() || std::any_of(change.entries.begin(), change.entries.end(), lost_word));
     if (lost || all_known(row, change)) return true;
     if (may_tell(row, change.unit) && (!row.known() || may_tell(row, row.unit()))) return true;
     leave_notice(replica_, "Bỏ qua một dòng ngoài phạm vi của đơn vị gửi (" + sender_.unit + "): " + change.row,

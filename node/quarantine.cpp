@@ -1,5 +1,7 @@
 #include "node/quarantine.h"
 
+#include <algorithm>
+
 #include "node/conflict.h"
 #include "node/identity.h"
 #include "node/record_id.h"
@@ -116,6 +118,10 @@ Author author_of(ChangeLog& log, const TableInfo& table, const std::string& row,
 bool decided_by_engine(ChangeLog& log, const TableInfo& table, const std::string& row, int bit)
 {
     if (log.replica().catalog().table(std::string_view{"conflict"}) == nullptr) return false;
+    // A child could make such a record up: it excuses no more than the engine may do.
+    const bool may_yield = std::any_of(table.uniques.begin(), table.uniques.end(),
+                                       [&](const UniqueInfo& unique) { return unique.yields_bit == bit; });
+    if (bit != 0 && !may_yield) return false;
     auto found = log.replica().db().query(
         "SELECT 1 FROM conflict WHERE table_name = ? AND row_id = ? AND kind = ? AND coalesce(column_name, '') = ?",
         table.name, row, bit == 0 ? "delete" : "unique", column_names(table, bit));
