@@ -157,6 +157,8 @@ private:
     void edit(const TableInfo& table, LogRow& row, const Touched& touched)
     {
         std::uint64_t mask = touched.mask;
+        // Somebody wrote a row that was waiting: all of it is as it stands now, and it waits no more.
+        if (touched.inserted && store_.side_reason(table, row.row()) == "parked") store_.forget_side(table, row.row());
         if (touched.inserted)
             mask |= difference(table, last_values(table, touched.first_last), in_table(table, row.row()));
         mask &= table.column_mask;
