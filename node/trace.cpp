@@ -9,13 +9,16 @@ namespace ocop {
 
 namespace {
 
+// As many as an answer carries: what a parent says of its own must not keep us from answering our children.
+constexpr std::size_t most_tiers = 16;
+
 /// How far each tier above has our own log: the parent first.
 std::vector<std::uint64_t> reach_of_own(Replica& replica)
 {
     std::vector<std::uint64_t> reach{replica.state().acked};
     auto tiers = replica.db().query(
         "SELECT tier, max(lsn) FROM _reached WHERE peer = 1 AND tier > 1 GROUP BY tier ORDER BY tier");
-    while (tiers.step() && tiers.natural(0) == reach.size() + 1)
+    while (reach.size() < most_tiers && tiers.step() && tiers.natural(0) == reach.size() + 1)
         reach.push_back(std::min(reach.back(), tiers.natural(1)));
     return reach;
 }
