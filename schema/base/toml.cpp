@@ -1,85 +1,129 @@
-#include <algorithm>
-#include <string>
-#include <string_view>
-
 #include "schema/base/toml.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+#include <vector>
 
 namespace ocop {
 
 namespace {
 
-/// Walks over text outside quotes and comments; stops at what toml++ should not see.
-class Walk {
-public:
-    explicit Walk(std::string_view text) : text_(text)
-    {
-        if (text_.starts_with("\xef\xbb\xbf")) at_ = 3;
-    }
+constexpr std::uint32_t last_plane = 0x100000;
 
-    /// Where it stopped; the end if all is well.
-    std::size_t run()
-    {
-        while (at_ < text_.size() && !stopped_) {
-            const char c = text_[at_];
-            if (c == '#')
-                at_ = std::min(text_.find('\n', at_), text_.size());
-            else if (c == '"' || c == '\'')
-                may_begin() ? quoted(c) : stop();
-            else if (static_cast<unsigned char>(c) >= 0x80)
-                stop();
+std::uint32_t low_bits(std::string_view bytes, std::uint32_t code)
+{
+    for (const char byte : bytes) code = code << 6 | (static_cast<unsigned char>(byte) & 0x3f);
+    return code;
+}
+
+void append(std::string& text, std::uint32_t code)
+{
+    const auto last = [&](int shift) { text += static_cast<char>(0x80 | ((code >> shift) & 0x3f)); };
+    if (code >= 0x10000) {
+        text += static_cast<char>(0xf0 | code >> 18);
+        last(12);
+        last(6);
+    } else if (code >= 0x800) {
+        text += static_cast<char>(0xe0 | code >> 12);
+        last(6);
+    } else {
+        text += static_cast<char>(0xc0 | code >> 6);
+    }
+    last(0);
+}
+
+/// How many bytes of UTF-8 begin with this one: 0 if none do.
+std::size_t length_of(unsigned char first)
+{
+    return first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+}
+
+/// Two and three bytes become four. What is not UTF-8 stays as it is and is refused by the parser.
+std::string lifted(std::string_view text)
+{
+    std::string out;
+    const std::size_t begin = text.starts_with("\xef\xbb\xbf") ? 3 : 0;
+    out.append(text.substr(0, begin));
+    for (std::size_t at = begin; at < text.size();) {
+        const auto first = static_cast<unsigned char>(text[at]);
+        const std::size_t length = length_of(first);
+        const std::string_view rest = text.substr(at + 1, length == 0 ? 0 : length - 1);
+        const bool whole = rest.size() + 1 == length && std::all_of(rest.begin(), rest.end(), [](char byte) {
+                               return (static_cast<unsigned char>(byte) & 0xc0) == 0x80;
+                           });
+        if (whole && first == 0xf4)
+            throw TomlSurprise(
+                std::to_string(1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n')) +
+                ": ");
+        if (whole && (length == 2 || length == 3)) {
+            const std::uint32_t code = low_bits(rest, first & (length == 2 ? 0x1fu : 0x0fu));
+            const bool form = length == 2 || (code >= 0x800 && (code < 0xd800 || code > 0xdfff));
+            if (form)
+                append(out, last_plane + code);
             else
-                ++at_;
+                out.append(text.substr(at, length));
+        } else {
+            out.append(text.substr(at, whole ? length : 1));
         }
-        return at_;
+        at += whole ? length : 1;
     }
+    return out;
+}
 
-private:
-    /// A quote amid a bare word begins nothing: toml++ reads on to the word's end, through what we took for quoted.
-    /// (\xbf: the last byte of a byte order mark.)
-    bool may_begin() const
-    {
-        return at_ == 0 || std::string_view{" \t\r\n=[{,.\xbf"}.find(text_[at_ - 1]) != text_.npos;
-    }
-    void stop() { stopped_ = true; }
-
-    void quoted(char quote)
-    {
-        const std::string three(3, quote);
-        const bool lines = text_.substr(at_, 3) == three;
-        at_ += lines ? 3 : 1;
-        while (at_ < text_.size()) {
-            const char c = text_[at_];
-            if (c == '\\' && quote == '"') {
-                if (at_ + 1 < text_.size() &&
-                    std::string_view{" \t\r\n"}.find(text_[at_ + 1]) != std::string_view::npos) {
-                    stop();
-                    return;
-                }
-                at_ += 2;
-            } else if (lines ? text_.substr(at_, 3) == three : c == quote || c == '\n') {
-                at_ += lines ? 3 : 1;
-                for (int more = 0; lines && more < 2 && at_ < text_.size() && text_[at_] == quote; ++more) ++at_;
-                return;
-            } else {
-                ++at_;
-            }
+std::string lowered(std::string_view text)
+{
+    std::string out;
+    for (std::size_t at = 0; at < text.size();) {
+        const auto first = static_cast<unsigned char>(text[at]);
+        if (first == 0xf4 && at + 4 <= text.size()) {
+            append(out, low_bits(text.substr(at + 1, 3), first & 0x07u) - last_plane);
+            at += 4;
+        } else {
+            out += text[at++];
         }
-        at_ = std::min(at_, text_.size());
     }
+    return out;
+}
 
-    std::string_view text_;
-    std::size_t at_ = 0;
-    bool stopped_ = false;
-};
+void lower(toml::node& node);
+
+void lower(toml::table& table)
+{
+    std::vector<toml::key> strange;
+    for (auto&& [key, value] : table) {
+        lower(value);
+        if (key.str().find('\xf4') != std::string_view::npos) strange.push_back(key);
+    }
+    for (const toml::key& key : strange) {
+        const toml::key own(lowered(key.str()), toml::source_region{key.source()});
+        table.get(key.str())->visit([&](auto& value) { table.insert(own, std::move(value)); });
+        table.erase(key.str());
+    }
+}
+
+void lower(toml::node& node)
+{
+    if (toml::table* table = node.as_table()) {
+        lower(*table);
+    } else if (toml::array* array = node.as_array()) {
+        for (toml::node& item : *array) lower(item);
+    } else if (auto* text = node.as_string()) {
+        **text = lowered(**text);
+    }
+}
 
 }  // namespace
 
-void refuse_strange_toml(std::string_view text)
+toml::table parse_toml(std::string_view text)
 {
-    const std::size_t at = Walk{text}.run();
-    if (at >= text.size()) return;
-    const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
-    throw TomlSurprise(std::to_string(line) + ": ");
+    try {
+        toml::table table = toml::parse(lifted(text));
+        lower(table);
+        return table;
+    } catch (const toml::parse_error& error) {
+        throw toml::parse_error(lowered(error.description()).c_str(), toml::source_region{error.source()});
+    }
 }
 
 }  // namespace ocop

@@ -1,7 +1,7 @@
 // toml++ 3.3 behind two guards, because a file that a person wrote must be refused, whatever is in it. (Both were found by the fuzzers.)
 //  - It takes `{ a = "b", = 1 }` for a bug of its own, an assertion. Here an assertion is an exception, in every build.
-//  - A letter such as đ where a key or value begins leads into code that its author promised the compiler is never reached. TOML 1.0 has no
-//    such letters outside quotes and comments, so we look for them first.
+//  - Where it looks for blanks, a letter such as đ leads into code that its author promised the compiler is never reached. Letters beyond U+FEFF
+//    do not. So it is given every letter that is not ASCII from the last plane of Unicode, which nobody writes in, and gives it back from there.
 #pragma once
 
 #include <stdexcept>
@@ -20,10 +20,6 @@ struct TomlSurprise : std::runtime_error {
     throw TomlSurprise("");
 }
 
-/// Throws TomlSurprise where something not ASCII stands outside quotes and comments, where a quote stands amid a word, or a string goes on after
-/// a backslash at the line's end.
-void refuse_strange_toml(std::string_view text);
-
 }  // namespace ocop
 
 #pragma push_macro("NDEBUG")
@@ -35,10 +31,6 @@ void refuse_strange_toml(std::string_view text);
 namespace ocop {
 
 /// Throws toml::parse_error or TomlSurprise.
-inline toml::table parse_toml(std::string_view text)
-{
-    refuse_strange_toml(text);
-    return toml::parse(text);
-}
+toml::table parse_toml(std::string_view text);
 
 }  // namespace ocop
