@@ -2,8 +2,8 @@
 import unicodedata
 import unittest
 
-from common import DATE, ROOT, main, small_units
-from nodes import Country
+from common import DATE, ROOT, main, same_tables, small_units
+from nodes import Country, wait_until
 
 MAPPING = ROOT / "schema" / "mappings" / "ocop_products.toml"
 HEAD = "product_name,product_code,entity_name,entity_kind,commune_code\n"
@@ -26,6 +26,8 @@ class Input(unittest.TestCase):
 
     def refused(self, code, exit_code, *args, node=None):
         """The command is refused so, in both languages, and nothing was changed."""
+        if node:  # what an earlier test sent up may still be on its way, and is no doing of this command
+            wait_until(lambda: same_tables(self.district, self.province) and same_tables(self.province, self.centre), "quiet")
         node = node or self.here
         before = self.everything(node)
         for language in ("vi", "en"):
