@@ -129,6 +129,14 @@ Recognition recognise(const Child* life, std::uint64_t last_count, const Shown& 
     return {false, life != nullptr, (shown.ours && shown.forgotten) || (shown.met && newer)};
 }
 
+bool stands_for_a_life(sqlite::Connection& db, const NodeId& child, const std::string& token)
+{
+    auto rows = db.query("SELECT token FROM _neighbour WHERE node = ? AND ref > 1", blob_of(child));
+    while (rows.step())
+        if (same_token(rows.blob(0), token)) return true;
+    return false;
+}
+
 std::uint64_t last_token_count(sqlite::Connection& db, const NodeId& child)
 {
     std::uint64_t count = 0;

@@ -23,9 +23,9 @@ struct Shown {
     std::uint64_t number = 0;
     std::vector<std::uint64_t> open;  // numbers since the last that was answered
     std::string token;                // 16 bytes
-    bool ours = true;                 // we gave that token, in the life of ours that it names
-    bool met = true;                  // it knows our present life, or none
-    bool forgotten = false;           // it names a life of ours that came after this one
+    bool ours = true;        // we gave that token, in the life of ours that it names, and not as one we remember
+    bool met = true;         // it knows our present life, or none
+    bool forgotten = false;  // it names a life of ours that came after this one
 };
 
 struct Recognition {
@@ -44,6 +44,8 @@ std::string make_token(const State& giver, const NodeId& child, std::uint64_t co
 /// The same token, as this life gives it: one given before a rewind must not be shown as proof of a life after it, nor fail as one.
 std::string resealed(const State& giver, const NodeId& child, const std::string& token);
 bool gave_token(const State& giver, std::uint32_t life, const NodeId& child, const std::string& token);
+/// The last token of one of this child's lives: shown in another's name it proves nothing of us.
+bool stands_for_a_life(sqlite::Connection& db, const NodeId& child, const std::string& token);
 std::uint64_t last_token_count(sqlite::Connection& db, const NodeId& child);
 std::uint32_t highest_life(sqlite::Connection& db, const NodeId& child);
 

@@ -71,8 +71,9 @@ Shown shown_by(Replica& parent, const Request& request, const Meeting& meeting)
     const State& state = parent.state();
     const std::string token = bytes_of(request.token);
     const std::uint32_t named = request.parent.incarnation;
-    const bool ours = gave_token(state, named, request.child.node, token);
     const bool forgotten = life_count(named) > life_count(state.self.incarnation);
+    const bool ours = gave_token(state, named, request.child.node, token) &&
+                      (forgotten || !stands_for_a_life(parent.db(), request.child.node, token));
     return {request.number, request.unanswered, token, ours, meeting.met, forgotten};
 }
 

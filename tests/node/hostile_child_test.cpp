@@ -168,3 +168,23 @@ TEST_CASE("F72 more tiers above than a message holds are not passed on", "[hosti
     const auto below = sync::make_request(*at.commune.replica, {});
     CHECK_NOTHROW(sync::answer_request(*at.district.replica, *below, {}));
 }
+
+// Would catch a child that, by living two lives at once, makes its parent believe that it was put back.
+TEST_CASE("F20 a child that shows one life's token in another's name begins no life of its parent's", "[hostile_child]")
+{
+    FourTiers at;
+    const std::uint32_t life = at.district.replica->state().self.incarnation;
+    const sync::Token theirs = [&] {
+        const auto answer = lie(at.commune, [](sync::Request& request) {
+            request.child.incarnation += 1U << 16;
+            request.changes.clear();
+        });
+        REQUIRE(answer.ok());
+        return sync::decode_answer(*answer)->token;
+    }();
+    const auto answer = lie(at.commune, [&](sync::Request& request) {
+        request.token = theirs;
+        request.unanswered.clear();
+    });
+    CHECK(at.district.replica->state().self.incarnation == life);
+}
