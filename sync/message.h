@@ -59,7 +59,7 @@ struct Request {
     std::optional<Digest> digest;   // of the child's scope, at `top` and `cursor`; only when complete
     std::uint32_t want = 0;         // bytes of answer the child would like, 0: the parent decides
 
-    std::vector<Range> ranges;    // of the child's scope, ascending: what does the parent hold there? At most most_ranges
+    std::vector<Range> ranges;  // of the child's scope, ascending: what does the parent hold there? At most most_ranges
     std::vector<RowName> wanted;  // rows that differ and of which the child has nothing to tell, at most 64
 
     std::vector<NamedTable> tables;  // of `changes`, ascending: those the reader may not know
