@@ -472,7 +472,7 @@ int main(int count, char** words)
                 number(sum.repeated), number(sum.same), number(sum.disk), number(sum.memory), number(points), seconds,
                 options.jobs, static_cast<double>(points) / seconds, number(sum.failures));
     // For ./run crash --ledger.
-    std::printf("ledger: seeds 1; crash points %llu; CPU-hours %.2f; failures %llu\n", number(points),
+    std::printf("ledger: crash points %llu; CPU-hours %.2f; failures %llu\n", number(points),
                 static_cast<double>(used.ru_utime.tv_sec + used.ru_stime.tv_sec) / 3600, number(sum.failures));
     return sum.failures == 0 ? 0 : 1;
 }
